@@ -1,0 +1,54 @@
+/**
+ * Commands: what a user, a scenario or a recording can make the modelled kernel do. One command is one entry of the
+ * history. Plain data; addresses and sizes are bytes. `runCommand` (lab.ts of the engine) carries them out.
+ */
+
+export type OnlineWord = 'online' | 'online_kernel' | 'online_movable'
+export type AutoOnline = 'offline' | OnlineWord
+/** How the user marked pages: `unmovable` = a kernel allocation sits there; `pinned` = a long-term pin on a movable page. */
+export type PageMark = 'unmovable' | 'pinned' | 'none'
+export type NotifierEvent = 'MEM_GOING_ONLINE' | 'MEM_GOING_OFFLINE'
+
+export type Command =
+  /** add_memory(nid, start, size), as a driver or the probe calls it. */
+  | { readonly op: 'add_memory'; readonly node: number; readonly start: number; readonly size: number }
+  /** Writes a word to /sys/devices/system/memory/memoryN/state. Any text: what the kernel refuses is -EINVAL. */
+  | { readonly op: 'block'; readonly block: number; readonly state: string
+      /** Ends an offline that would never end by itself (a pinned page) with a signal, as timeout(1) does. */
+      readonly signal?: boolean }
+  | { readonly op: 'remove_memory'; readonly start: number; readonly size: number }
+  | { readonly op: 'offline_and_remove_memory'; readonly start: number; readonly size: number }
+  /** An ACPI memory device appears: add_memory with MHP_MEMMAP_ON_MEMORY allowed. */
+  | { readonly op: 'plug_dimm'; readonly id: string; readonly start: number; readonly size: number; readonly node: number }
+  /** ACPI eject: offlines what is online, removes; a refusal brings back what it had taken. */
+  | { readonly op: 'unplug_dimm'; readonly id: string }
+  /** Marks pages as the user's allocations: decides what offlining meets. */
+  | { readonly op: 'mark'; readonly start: number; readonly size: number; readonly as: PageMark }
+  /** Writes auto_online_blocks, or a parameter of the memory_hotplug module. */
+  | { readonly op: 'policy'; readonly name: 'auto_online_blocks' | 'online_policy' | 'auto_movable_ratio' | 'auto_movable_numa_aware'; readonly value: string }
+  /** Registers (veto) or removes (allow) a memory notifier that answers NOTIFY_BAD to an event. */
+  | { readonly op: 'notifier'; readonly name: string; readonly event: NotifierEvent; readonly answer: 'veto' | 'allow' }
+
+/** What came of a command. */
+export interface CommandResult {
+  /** 0 or a negative errno (or 1 = "already done" turned into what the writer sees). */
+  readonly ret: number
+  /** Name of the errno; absent on success. */
+  readonly errno?: string
+  /** The rule that refused, one line, with the kernel function it sits in. */
+  readonly reason?: string
+  /** Kernel log lines printed, in order. */
+  readonly log: readonly LogLine[]
+  /** Steps taken by the run executor. */
+  readonly steps: number
+}
+
+export interface LogLine {
+  /** Kernel log level: 3 err, 4 warn, 6 info, 7 debug. */
+  readonly level: number
+  readonly text: string
+  /** The kernel function that printed it. */
+  readonly fn: string
+  /** Set on a WARN or BUG splat. */
+  readonly splat?: 'WARN' | 'BUG'
+}

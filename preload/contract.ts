@@ -1,0 +1,344 @@
+/**
+ * The contract between a window and the main process: every request, reply and event. Main validates each request with
+ * these schemas; the renderer gets the types. The window holds no machine: it asks for the small answers below.
+ *
+ * Units: addresses and sizes are bytes (safe integers), pfns and counts are pages; `end` is exclusive.
+ */
+import { z } from 'zod'
+
+/** Bumped when a request or reply changes its meaning; both sides compare it in `hello`. */
+export const PROTOCOL = 1
+
+const address = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER)
+const range = z.object({ start: address, end: address })
+
+// ---------------------------------------------------------------------------------------------------------- selection
+
+/** What is selected, everywhere at once. `range` is a dragged address range. */
+export const Selection = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('machine') }),
+  z.object({ kind: z.literal('node'), node: z.number().int() }),
+  z.object({ kind: z.literal('zone'), node: z.number().int(), zone: z.string() }),
+  z.object({ kind: z.literal('block'), block: z.number().int().min(0) }),
+  z.object({ kind: z.literal('blocks'), first: z.number().int().min(0), last: z.number().int().min(0) }),
+  z.object({ kind: z.literal('section'), section: z.number().int().min(0) }),
+  z.object({ kind: z.literal('subsection'), subsection: z.number().int().min(0) }),
+  z.object({ kind: z.literal('resource'), start: address, end: address, name: z.string() }),
+  z.object({ kind: z.literal('page'), pfn: z.number().int().min(0) }),
+  z.object({ kind: z.literal('dimm'), id: z.string() }),
+  z.object({ kind: z.literal('range'), start: address, end: address }),
+])
+export type Selection = z.infer<typeof Selection>
+
+// ----------------------------------------------------------------------------------------------------------- commands
+
+/** The user's commands; the same shapes as `Command` in main/engine/command.ts (checked by a type test). */
+export const Command = z.discriminatedUnion('op', [
+  z.object({ op: z.literal('add_memory'), node: z.number().int(), start: address, size: address }),
+  z.object({ op: z.literal('block'), block: z.number().int().min(0), state: z.string(), signal: z.boolean().optional() }),
+  z.object({ op: z.literal('remove_memory'), start: address, size: address }),
+  z.object({ op: z.literal('offline_and_remove_memory'), start: address, size: address }),
+  z.object({ op: z.literal('plug_dimm'), id: z.string().min(1).max(64), start: address, size: address, node: z.number().int() }),
+  z.object({ op: z.literal('unplug_dimm'), id: z.string() }),
+  z.object({ op: z.literal('mark'), start: address, size: address, as: z.enum(['unmovable', 'pinned', 'none']) }),
+  z.object({
+    op: z.literal('policy'),
+    name: z.enum(['auto_online_blocks', 'online_policy', 'auto_movable_ratio', 'auto_movable_numa_aware']),
+    value: z.string(),
+  }),
+  z.object({
+    op: z.literal('notifier'), name: z.string().min(1).max(64),
+    event: z.enum(['MEM_GOING_ONLINE', 'MEM_GOING_OFFLINE']), answer: z.enum(['veto', 'allow']),
+  }),
+])
+export type Command = z.infer<typeof Command>
+
+// ------------------------------------------------------------------------------------------------------------- replies
+
+/** Bad input, ready to show: `text` is `file:line: field: found, expected`. */
+export interface InputProblem { readonly text: string; readonly file: string; readonly line?: number; readonly field?: string; readonly code: string }
+
+/** A folded strip of a machine for lists: weights are widths in equal units; a fold hides `hidden` bytes. */
+export type StripPart =
+  | { readonly kind: 'run'; readonly zone: ZoneKey; readonly state: 'online' | 'offline' | 'reserved'; readonly weight: number; readonly blocks: number }
+  | { readonly kind: 'fold'; readonly hidden: number }
+export type ZoneKey = 'DMA' | 'DMA32' | 'Normal' | 'HighMem' | 'Movable' | 'Device' | 'several' | 'none'
+
+export interface GalleryEntry {
+  readonly id: string
+  readonly kind: 'machine' | 'scenario'
+  readonly title: string
+  readonly subtitle: string
+  /** "1 GiB", "2 nodes" … */
+  readonly memory: string
+  readonly blocks: number
+  readonly steps: number
+  readonly failing: number
+  readonly strip: readonly StripPart[]
+}
+
+export interface ThisComputer {
+  readonly available: boolean
+  /** "2 nodes, 2 GiB RAM, 16 memory blocks of 128 MiB", or why it cannot be read. */
+  readonly summary: string
+  readonly sources: readonly { readonly path: string; readonly ok: boolean; readonly text: string }[]
+  readonly strip: readonly StripPart[]
+}
+
+export interface DocumentInfo {
+  readonly name: string
+  readonly profile: string
+  /** "1 node · 1 GiB RAM · 1 GiB DIMM" */
+  readonly summary: string
+  /** Position in the history: 0 = after boot. */
+  readonly position: number
+  readonly steps: number
+  /** Grows with every change of document or position. */
+  readonly revision: number
+  readonly modified: boolean
+  readonly canUndo: boolean
+  readonly canRedo: boolean
+  /** What import could not tell or found contradictory. */
+  readonly warnings: readonly string[]
+}
+
+export interface OutlineNode {
+  readonly id: number
+  readonly online: boolean
+  readonly present: number
+  readonly hasCpu: boolean
+  readonly zones: readonly { readonly name: ZoneKey; readonly spanned: number; readonly present: number }[]
+}
+export interface Outline {
+  readonly nodes: readonly OutlineNode[]
+  readonly dimms: readonly { readonly id: string; readonly start: number; readonly size: number; readonly node: number }[]
+  /** Equal neighbours joined. */
+  readonly blocks: readonly { readonly first: number; readonly last: number; readonly state: string; readonly zone: ZoneKey }[]
+  readonly blockCount: number
+  readonly blockSize: number
+  readonly sectionSize: number
+  readonly subsectionSize: number
+  readonly pageSize: number
+}
+
+export interface Field {
+  /** The kernel's own name. */
+  readonly name: string
+  readonly raw: string
+  /** Human value, when it says more than the raw one. */
+  readonly human?: string
+  /** One line on hover. */
+  readonly doc?: string
+  /** History position whose step last wrote it; undefined when unknown. */
+  readonly step?: number
+  /** That step failed. */
+  readonly failed?: boolean
+  /** Kernel function that wrote it. */
+  readonly fn?: string
+  /** Written by the step at the current position. */
+  readonly changed?: boolean
+}
+export interface InspectorGroup { readonly title: string; readonly fields: readonly Field[] }
+
+export interface Action {
+  readonly id: string
+  /** The kernel's word: "online", "online_movable", "offline", "remove". */
+  readonly label: string
+  readonly enabled: boolean
+  /** Ready to send with `run`; absent when the action needs a form first. */
+  readonly command?: Command
+  /** errno name the kernel would return. An enabled action may carry one: it would fail, and may be tried. */
+  readonly errno?: string
+  /** One line beside the button. */
+  readonly reason?: string
+  /** Field names of `command` that the form asks for (add_memory, plug_dimm, mark). */
+  readonly form?: readonly { readonly name: string; readonly label: string; readonly kind: 'bytes' | 'node' | 'text' | 'choice'; readonly value: string; readonly choices?: readonly string[] }[]
+  readonly op?: Command['op']
+}
+
+export interface Inspection {
+  readonly selection: Selection
+  /** "Node 0 › Normal › section 0x22" */
+  readonly path: string
+  readonly title: string
+  readonly range?: { readonly start: number; readonly end: number }
+  readonly groups: readonly InspectorGroup[]
+  /** "Why" sentences: contiguous is 0 since step 13: … */
+  readonly notes: readonly string[]
+  readonly actions: readonly Action[]
+  /** 64 cells for a section; 512 (pages) for a sub-section. */
+  readonly cells?: readonly { readonly first: number; readonly last: number; readonly zone: ZoneKey; readonly state: MapState; readonly label: string }[]
+}
+
+/** How a thing is drawn; the pattern, never the colour. */
+export type MapState =
+  | 'none' | 'span' | 'present' | 'online' | 'offline' | 'initialised' | 'reserved' | 'poisoned' | 'garbage' | 'device'
+  | 'altmap' | 'mapped' | 'busy' | 'free' | 'going-offline'
+
+export const TrackId = z.enum(['resources', 'nodes', 'zones', 'blocks', 'sections', 'subsections', 'pages', 'directmap'])
+export type TrackId = z.infer<typeof TrackId>
+
+/**
+ * The axis: what of the physical space there is to show, in order. Everything between two segments is empty and may be
+ * folded. Segment edges are multiples of the section size.
+ */
+export interface AxisSegment { readonly start: number; readonly end: number }
+export interface Axis {
+  readonly segments: readonly AxisSegment[]
+  /** The end of /proc/iomem, exclusive. */
+  readonly spaceEnd: number
+  /** Lanes of the zone track, top to bottom: every zone that ever had a span, in node and index order. */
+  readonly lanes: readonly { readonly node: number; readonly zone: ZoneKey; readonly spanned: number; readonly present: number; readonly startPfn: number }[]
+  readonly nodes: readonly { readonly node: number; readonly spanned: number; readonly present: number; readonly startPfn: number }[]
+  /** Nesting levels of the resource track that are in use. */
+  readonly resourceLevels: number
+  readonly counts: { readonly blocks: number; readonly sections: number; readonly pages: number; readonly mapped: number }
+}
+
+/** One exact thing on a track. `lane` is the resource level, the index in `Axis.nodes` or the index in `Axis.lanes`. */
+export interface MapItem {
+  readonly start: number
+  readonly end: number
+  readonly lane: number
+  readonly zone: ZoneKey
+  readonly state: MapState
+  readonly label: string
+  /** Second line: block state, section flags as five letters "PMO··", … */
+  readonly detail?: string
+  /** Number of equal things merged into this item (blocks, sections); 1 when it is one. */
+  readonly count: number
+  /** Number of the first block/section/sub-section where that applies. */
+  readonly nr?: number
+}
+/** Items of a track inside a range, or a packed summary per column when there are more than `limit`. */
+export interface TrackItems { readonly track: TrackId; readonly items: readonly MapItem[] }
+
+/**
+ * One packed summary per column. `cells[lane * columns + column]` is
+ * bits 0-2 zone key index (ZONE_KEYS), bits 4-18 set of map states (bit 4+i = MAP_STATES[i]), bit 20 set: more than one item.
+ */
+export interface TrackColumns { readonly track: TrackId; readonly lanes: number; readonly columns: number; readonly cells: Uint32Array }
+export const ZONE_KEYS: readonly ZoneKey[] = ['none', 'DMA', 'DMA32', 'Normal', 'HighMem', 'Movable', 'Device', 'several']
+export const MAP_STATES: readonly MapState[] = [
+  'none', 'span', 'present', 'online', 'offline', 'initialised', 'reserved', 'poisoned', 'garbage', 'device', 'altmap', 'mapped', 'busy', 'free', 'going-offline',
+]
+/** For each requested track: exact items where at most `limit` fall into the range, else columns. */
+export interface MapReply { readonly revision: number; readonly tracks: readonly (TrackItems | TrackColumns)[] }
+
+export interface HistoryEntry {
+  /** 0 is boot. */
+  readonly n: number
+  /** "online_movable" */
+  readonly op: string
+  /** "block 34" */
+  readonly target: string
+  /** What changed, or the errno and the reason: "Movable present +32768", "-EBUSY failure to isolate range". */
+  readonly effect: string
+  readonly errno?: string
+  readonly log: number
+  /** Byte range the command was about, for selecting it. */
+  readonly selection?: Selection
+}
+
+export interface LogEntry { readonly step: number; readonly level: number; readonly text: string; readonly fn: string; readonly splat?: 'WARN' | 'BUG' }
+
+export interface InvariantResult { readonly id: string; readonly title: string; readonly holds: boolean; readonly detail?: string; readonly byDesign?: string; readonly modelled: boolean }
+
+export const TextFormat = z.enum(['zoneinfo', 'iomem', 'lsmem', 'blocks'])
+export type TextFormat = z.infer<typeof TextFormat>
+export interface TextView {
+  readonly format: TextFormat
+  readonly lines: readonly { readonly text: string; readonly change?: 'added' | 'changed' | 'removed'; readonly before?: string; readonly selection?: Selection }[]
+}
+
+export interface FindResult { readonly label: string; readonly detail: string; readonly selection: Selection; readonly range: { readonly start: number; readonly end: number } }
+
+/** Every reply of a request that may be refused for its content. */
+export type Outcome<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly problems: readonly InputProblem[] }
+
+export interface RunReply { readonly ret: number; readonly errno?: string; readonly reason?: string; readonly document: DocumentInfo }
+
+// ------------------------------------------------------------------------------------------------------------ requests
+
+const inputText = z.object({ name: z.string().max(4096), text: z.string().max(64 * 2 ** 20) })
+
+/** Parameters of each request. */
+export const Requests = {
+  hello: z.object({ protocol: z.number().int() }),
+  gallery: z.object({}),
+  thisComputer: z.object({}),
+  /** Opens a gallery entry. */
+  openGallery: z.object({ id: z.string() }),
+  /** Opens this computer's /proc and /sys. */
+  openThisComputer: z.object({}),
+  /** Opens text: a scenario (one text), or captured text of one machine (several). */
+  openTexts: z.object({ texts: z.array(inputText).min(1).max(64) }),
+  /** Closes the document; the window shows the start screen. */
+  close: z.object({}),
+  document: z.object({}),
+  outline: z.object({}),
+  axis: z.object({}),
+  /** `columns` is the width of the range in device columns; see MapReply. */
+  map: z.object({ range, columns: z.number().int().min(1).max(8192), tracks: z.array(TrackId), limit: z.number().int().min(0).max(5000) }),
+  /** Columns of several disjoint ranges in one go (one per visible axis segment). */
+  maps: z.object({
+    parts: z.array(z.object({ range, columns: z.number().int().min(1).max(8192) })).max(256),
+    tracks: z.array(TrackId), limit: z.number().int().min(0).max(5000),
+  }),
+  inspect: z.object({ selection: Selection }),
+  history: z.object({}),
+  log: z.object({}),
+  invariants: z.object({}),
+  text: z.object({ format: TextFormat }),
+  find: z.object({ query: z.string().max(200) }),
+  run: z.object({ command: Command }),
+  /** Time travel to a position of the history; nothing is lost. */
+  goto: z.object({ position: z.number().int().min(0) }),
+  undo: z.object({}),
+  redo: z.object({}),
+  /** The document as a scenario file (YAML). */
+  exportScenario: z.object({}),
+  rename: z.object({ name: z.string().min(1).max(200) }),
+} as const
+export type RequestName = keyof typeof Requests
+export type Params<R extends RequestName> = z.infer<(typeof Requests)[R]>
+
+export interface Replies {
+  hello: { readonly protocol: number; readonly version: string; readonly host: 'electron' | 'browser' }
+  gallery: readonly GalleryEntry[]
+  thisComputer: ThisComputer
+  openGallery: Outcome<DocumentInfo>
+  openThisComputer: Outcome<DocumentInfo>
+  openTexts: Outcome<DocumentInfo>
+  close: null
+  document: DocumentInfo | null
+  outline: Outline
+  axis: Axis
+  map: MapReply
+  maps: readonly MapReply[]
+  inspect: Inspection
+  history: readonly HistoryEntry[]
+  log: readonly LogEntry[]
+  invariants: readonly InvariantResult[]
+  text: TextView
+  find: readonly FindResult[]
+  run: Outcome<RunReply>
+  goto: DocumentInfo
+  undo: DocumentInfo
+  redo: DocumentInfo
+  exportScenario: { readonly name: string; readonly text: string }
+  rename: DocumentInfo
+}
+
+/** Events that main sends to the window. */
+export interface Events {
+  /** The document or its position changed; ask again for what is shown. */
+  changed: { readonly document: DocumentInfo | null }
+}
+export type EventName = keyof Events
+
+/** A request that named no document although one is needed, or broke the schema, rejects with this. */
+export interface RpcFailure { readonly code: 'bad-request' | 'no-document' | 'internal'; readonly message: string }
+
+/** What the lab implements and the transport serves: one method a request, already validated parameters. */
+export type Handlers = { readonly [R in RequestName]: (params: Params<R>) => Replies[R] | Promise<Replies[R]> }
