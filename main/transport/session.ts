@@ -11,4 +11,4 @@ export type LabSession = Handlers & {
 }
 
 /** Makes the session of a new window. */
-export type OpenSession = () => LabSession | Promise<LabSession>
+export type OpenSession = () => LabSession

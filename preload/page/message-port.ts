@@ -18,7 +18,8 @@ export function openMessagePort(): Promise<Port> {
 
 function portOf(port: MessagePort): Port {
   return {
-    post: (message) => port.postMessage(message),
+    // What the window sends is plain, but may be wrapped in reactive proxies, which structured clone refuses and JSON does not.
+    post: (message) => port.postMessage(JSON.parse(JSON.stringify(message))),
     onMessage(listener) {
       port.addEventListener('message', (event) => listener(event.data))
       port.start()

@@ -1,0 +1,41 @@
+/**
+ * The files of the built page. They are listed once when a host starts, and only listed paths are ever read, so no request
+ * can name a file outside the folder.
+ */
+import { readdirSync, readFileSync } from 'node:fs'
+import { extname, join, relative, sep } from 'node:path'
+
+export interface Asset { readonly type: string; readonly body: Buffer }
+
+/** The asset at a URL path ("/", "/assets/index.js"), undefined when there is none. The query is not part of the path. */
+export type Assets = (path: string) => Asset | undefined
+
+const TYPES: Readonly<Record<string, string>> = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.json': 'application/json',
+  '.svg': 'image/svg+xml',
+  '.png': 'image/png',
+  '.ico': 'image/x-icon',
+  '.woff2': 'font/woff2',
+  '.wasm': 'application/wasm',
+}
+
+/** Lists the folder; "/" is its index.html. Files of a type that the page does not use are left out. */
+export function assetsIn(folder: string): Assets {
+  const files = new Map<string, { readonly file: string; readonly type: string }>()
+  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
+    const type = TYPES[extname(entry.name)]
+    if (!entry.isFile() || type === undefined) continue
+    const file = join(entry.parentPath, entry.name)
+    files.set('/' + relative(folder, file).split(sep).join('/'), { file, type })
+  }
+  const index = files.get('/index.html')
+  if (index) files.set('/', index)
+
+  return (path) => {
+    const found = files.get(path)
+    return found && { type: found.type, body: readFileSync(found.file) }
+  }
+}
