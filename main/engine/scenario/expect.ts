@@ -1,0 +1,120 @@
+/** `expect:` blocks held against what came of a step: the result, its log lines and the snapshot after it. */
+import type { LogLine } from '../command.ts'
+import type { ResourceSnapshot, Snapshot } from '../snapshot-types.ts'
+import type { ExpectForm } from './schema.ts'
+
+/** An expectation that did not hold. `path` leads to it inside the expect block. */
+export interface Failure {
+  readonly path: readonly (string | number)[]
+  readonly expected: string
+  readonly found: string
+}
+
+/** What a step came to, as far as expectations ask. */
+export interface Outcome {
+  /** `ok`, or the errno of the first command that failed. */
+  readonly result: string
+  readonly reason?: string
+  readonly log: readonly LogLine[]
+}
+
+export interface Checks { readonly checked: number; readonly failures: readonly Failure[] }
+
+export function checkExpect(expect: ExpectForm, outcome: Outcome, snapshot: Snapshot): Checks {
+  let checked = 0
+  const failures: Failure[] = []
+  const hold = (path: readonly (string | number)[], expected: unknown, found: unknown): void => {
+    if (expected === undefined) return
+    checked++
+    if (expected !== found) failures.push({ path, expected: String(expected), found: found === undefined ? 'nothing' : String(found) })
+  }
+  const holdThat = (path: readonly (string | number)[], holds: boolean, expected: string, found: string): void => {
+    checked++
+    if (!holds) failures.push({ path, expected, found })
+  }
+
+  hold(['result'], expect.result, outcome.result)
+  if (expect.reason !== undefined) {
+    holdThat(['reason'], outcome.reason?.includes(expect.reason) === true, `a reason with '${expect.reason}'`, outcome.reason ?? 'no reason')
+  }
+  expect.log?.forEach((line, i) => {
+    const printed = outcome.log.map((entry) => entry.text)
+    holdThat(['log', i], printed.some((text) => text.includes(line)), `a log line with '${line}'`, printed.length === 0 ? 'no log line' : printed.join(' | '))
+  })
+
+  for (const [key, fields] of Object.entries(expect.zones ?? {})) {
+    const [nid, name] = key.split('/')
+    const zone = snapshot.nodes.find((node) => node.id === Number(nid))?.zones.find((z) => z.name === name)
+    const found: Record<string, unknown> = zone
+      ? { start_pfn: zone.startPfn, spanned: zone.spanned, present: zone.present, present_early: zone.presentEarly, managed: zone.managed, contiguous: zone.contiguous }
+      : {}
+    for (const [field, value] of Object.entries(fields)) hold(['zones', key, field], value, found[field])
+  }
+  for (const [key, fields] of Object.entries(expect.nodes ?? {})) {
+    const node = snapshot.nodes.find((n) => n.id === Number(key))
+    const found: Record<string, unknown> = node
+      ? {
+          online: node.online, start_pfn: node.startPfn, spanned: node.spanned, present: node.present,
+          has_cpu: node.hasCpu, has_memory: node.hasMemory, has_normal_memory: node.hasNormalMemory,
+        }
+      : { online: false }
+    for (const [field, value] of Object.entries(fields)) hold(['nodes', key, field], value, found[field])
+  }
+  for (const [key, fields] of Object.entries(expect.blocks ?? {})) {
+    const nr = Number(key)
+    const run = snapshot.blocks.find((block) => block.first <= nr && nr <= block.last)
+    hold(['blocks', key, 'state'], fields.state, run?.state ?? 'absent')
+    hold(['blocks', key, 'valid_zones'], fields.valid_zones, run?.validZones)
+    hold(['blocks', key, 'nodes'], fields.nodes?.join(','), run?.nodes.join(','))
+  }
+  for (const [key, fields] of Object.entries(expect.sections ?? {})) {
+    const nr = Number(key)
+    const run = snapshot.sections.find((section) => section.first <= nr && nr <= section.last)
+    hold(['sections', key, 'flags'], fields.flags, run ? sectionFlags(run.flags) : 'absent')
+    hold(['sections', key, 'subsections'], fields.subsections, run?.subsections ?? 'absent')
+  }
+  const iomem = expect.iomem || expect['not-in-iomem'] ? iomemLines(snapshot.iomem) : []
+  expect.iomem?.forEach((line, i) => holdThat(['iomem', i], iomem.includes(line.trim()), line.trim(), 'no such line'))
+  expect['not-in-iomem']?.forEach((line, i) => holdThat(['not-in-iomem', i], !iomem.includes(line.trim()), `no line '${line.trim()}'`, line.trim()))
+  if (expect.masks) {
+    const masks = nodeMasks(snapshot)
+    for (const [name, text] of Object.entries(expect.masks)) hold(['masks', name], text, masks[name as keyof typeof masks])
+  }
+  hold(['max_pfn'], expect.max_pfn, snapshot.maxPfn)
+  hold(['highest_present_section'], expect.highest_present_section, snapshot.highestPresentSection)
+  hold(['auto_online_blocks'], expect.auto_online_blocks, snapshot.autoOnline)
+  return { checked, failures }
+}
+
+const SECTION_FLAGS = [[1, 'present'], [2, 'valid'], [4, 'online'], [8, 'early'], [16, 'taint_zone_device']] as const
+/** Flags of a section by name, in the order of their bits: `present,valid,online`. */
+export const sectionFlags = (flags: number): string => SECTION_FLAGS.filter(([bit]) => (flags & bit) !== 0).map(([, name]) => name).join(',')
+
+/** Lines of /proc/iomem without their indent: `100000000-107ffffff : System RAM`. */
+function iomemLines(entries: readonly ResourceSnapshot[]): string[] {
+  return entries.flatMap((entry) => [`${address(entry.start)}-${address(entry.end - 1)} : ${entry.name}`, ...iomemLines(entry.children)])
+}
+const address = (n: number): string => n.toString(16).padStart(8, '0')
+
+/** The node masks under /sys/devices/system/node as sysfs prints them. */
+export function nodeMasks(snapshot: Snapshot): { possible: string; online: string; has_cpu: string; has_memory: string; has_normal_memory: string } {
+  const of = (test: (node: Snapshot['nodes'][number]) => boolean): string => maskText(snapshot.nodes.filter(test).map((node) => node.id))
+  return {
+    possible: of(() => true),
+    online: of((n) => n.online),
+    has_cpu: of((n) => n.hasCpu),
+    has_memory: of((n) => n.hasMemory),
+    has_normal_memory: of((n) => n.hasNormalMemory),
+  }
+}
+
+/** `0-1,3` */
+export function maskText(ids: readonly number[]): string {
+  const runs: [number, number][] = []
+  for (const id of [...ids].sort((a, b) => a - b)) {
+    const last = runs.at(-1)
+    if (last && last[1] === id - 1) last[1] = id
+    else runs.push([id, id])
+  }
+  return runs.map(([a, b]) => (a === b ? `${a}` : `${a}-${b}`)).join(',')
+}

@@ -1,0 +1,268 @@
+/**
+ * The scenario file, version 1, as it is written. Convention: the `error` of each schema is the text after "expected" in
+ * a problem's message (problems.ts). docs/scenario.schema.json is generated from `ScenarioFile`.
+ */
+import { z } from 'zod'
+import { parseSize } from '../units.ts'
+
+/** The version that is written. Older ones are brought up by upgrade.ts. */
+export const SCENARIO_VERSION = 1
+
+/** An object that knows its keys: anything else is a problem that lists them. */
+const keys = <Shape extends z.core.$ZodLooseShape>(shape: Shape) =>
+  z.strictObject(shape, {
+    error: (issue) => (issue.code === 'unrecognized_keys' ? `one of ${Object.keys(shape).join(', ')}` : `a map with ${Object.keys(shape).join(', ')}`),
+  })
+
+const SIZE = 'a size or an address in bytes, such as 512MiB, 0x100000000 or 4096'
+/** Bytes, written as a number, in hex, or with a unit. */
+const bytes = z
+  .union([z.number(), z.string()], { error: SIZE })
+  .transform((written, ctx) => {
+    const n = typeof written === 'number' ? written : parseSize(written)
+    if (n !== undefined && Number.isSafeInteger(n) && n >= 0) return n as number
+    ctx.issues.push({ code: 'custom', message: SIZE, input: written })
+    return z.NEVER
+  })
+  .meta({ id: 'bytes', description: 'Bytes: a number, hex (0x100000000), or a number with a binary unit (512MiB, 1G).' })
+
+const text = (what: string) => z.string({ error: what })
+const word = (what: string) => z.string({ error: what }).min(1, { error: what })
+const flag = z.boolean({ error: 'true or false' })
+const count = (what: string) => z.number({ error: what }).int({ error: what }).min(0, { error: what })
+const nodeId = z.number({ error: 'a node id' }).int({ error: 'a node id' }).min(-1, { error: 'a node id' })
+const pages = count('a number of pages')
+const pfn = count('a page frame number')
+const oneOf = <const Names extends readonly string[]>(...names: Names) => z.enum(names, { error: `one of ${names.join(', ')}` })
+const list = <Item extends z.ZodType>(item: Item, what: string) => z.array(item, { error: what })
+
+const zoneName = oneOf('DMA', 'DMA32', 'Normal', 'HighMem', 'Movable', 'Device')
+const blockState = oneOf('online', 'offline', 'going-offline')
+
+// ------------------------------------------------------------------------------------------------------------ machine
+
+const firmwareRange = keys({
+  start: bytes,
+  end: bytes.meta({ description: 'Exclusive.' }),
+  type: oneOf('usable', 'reserved', 'acpi-data', 'acpi-nvs', 'unusable', 'persistent', 'persistent-legacy', 'soft-reserved'),
+})
+const affinityRange = keys({ start: bytes, end: bytes, node: nodeId, hotplug: flag.optional() })
+
+const resource = keys({
+  start: bytes,
+  end: bytes,
+  name: word('the name of a resource'),
+  busy: flag.optional(),
+  get children() {
+    return list(resource, 'a list of resources').optional()
+  },
+}).meta({ id: 'resource' })
+
+const node = keys({
+  id: nodeId.optional().meta({ description: 'Default: its place in the list.' }),
+  memory: bytes.optional().meta({ description: 'Boot memory of the node; none makes it a memoryless node.' }),
+  cpus: count('a number of CPUs').optional().meta({ description: 'Default 0; node 0 gets one when no node has any.' }),
+})
+
+const constants = keys({
+  'page-shift': count('a power of two').optional(),
+  'section-shift': count('a power of two').optional(),
+  'subsection-shift': count('a power of two').optional(),
+  'pageblock-order': count('an order').optional(),
+  'max-order': count('an order').optional(),
+  'max-physmem-bits': count('a number of bits').optional(),
+  'struct-page-size': count('a number of bytes').optional(),
+})
+
+const observed = keys({
+  managed: list(keys({ node: nodeId, zone: zoneName, pages }), 'a list of {node, zone, pages}').optional(),
+  reserved: list(keys({ start: bytes, end: bytes }), 'a list of {start, end}').optional(),
+})
+
+const adopted = keys({
+  zones: list(
+    keys({ node: nodeId, zone: zoneName, start_pfn: pfn, spanned: pages, present: pages, managed: pages }),
+    'a list of {node, zone, start_pfn, spanned, present, managed}',
+  ).optional(),
+  blocks: list(
+    keys({ block: count('a block number'), state: blockState, node: nodeId.optional(), zone: zoneName.optional() }),
+    'a list of {block, state, node, zone}',
+  ).optional(),
+})
+
+export const Machine = keys({
+  title: text('the title of the machine').optional(),
+  memory: bytes.optional().meta({ description: 'RAM of a PC laid out as QEMU q35 does. Default: the sum of the nodes.' }),
+  nodes: list(node, 'a list of nodes, such as {memory: 1GiB, cpus: 1}').optional(),
+  slots: count('a number of DIMM slots').optional().meta({ description: 'Default 8. With maxmem: the size of the range kept for DIMMs.' }),
+  maxmem: bytes.optional().meta({ description: 'Most memory, DIMMs included. Default: memory + 32 GiB.' }),
+  'physical-bits': count('a number of address bits').optional().meta({ description: 'Of the CPU: /proc/iomem ends at 2^bits. Default 40, more when the memory needs it.' }),
+  firmware: list(firmwareRange, 'a list of ranges {start, end, type}').optional().meta({ description: 'The memory map, instead of `memory`.' }),
+  affinity: list(affinityRange, 'a list of ranges {start, end, node}').optional().meta({ description: 'The memory ranges of the SRAT, with `firmware`.' }),
+  import: list(word('the path of captured text'), 'a list of paths of captured text').optional().meta({
+    description: 'Captured text of one machine (boot log, /proc/zoneinfo, /proc/iomem, lsmem ...), relative to this file, instead of `memory`.',
+  }),
+  cmdline: text('a kernel command line').optional(),
+  arch: word('the name of an architecture').optional(),
+  constants: constants.optional(),
+  'zone-limits': keys({ dma: bytes.optional(), dma32: bytes.optional() }).optional(),
+  resources: list(resource, 'a list of resources {start, end, name}').optional(),
+  'iomem-end': bytes.optional().meta({ description: 'End of /proc/iomem, exclusive.' }),
+  hypervisor: flag.optional().meta({ description: 'The hypervisor bit of the CPU (rule for the memory block size). Default true.' }),
+  'block-size': bytes.optional(),
+  observed: observed.optional().meta({ description: 'What boot cannot derive: how much the kernel and firmware took.' }),
+  adopted: adopted.optional().meta({ description: 'Zones and blocks of a running machine, taken as they were seen.' }),
+})
+export type MachineForm = z.output<typeof Machine>
+
+// -------------------------------------------------------------------------------------------------------------- expect
+
+const zoneKey = z.string().regex(/^\d+\/(DMA|DMA32|Normal|HighMem|Movable|Device)$/, { error: 'NODE/ZONE, such as 0/Movable' })
+const numberKey = (what: string) => z.string().regex(/^\d+$/, { error: what })
+
+const zoneExpect = keys({
+  start_pfn: pfn.optional(),
+  spanned: pages.optional(),
+  present: pages.optional(),
+  present_early: pages.optional(),
+  managed: pages.optional(),
+  contiguous: flag.optional(),
+})
+const nodeExpect = keys({
+  online: flag.optional(),
+  start_pfn: pfn.optional(),
+  spanned: pages.optional(),
+  present: pages.optional(),
+  has_cpu: flag.optional(),
+  has_memory: flag.optional(),
+  has_normal_memory: flag.optional(),
+})
+const blockExpect = keys({
+  state: oneOf('online', 'offline', 'going-offline', 'absent').optional(),
+  valid_zones: text('the text of valid_zones').optional(),
+  nodes: list(nodeId, 'a list of node ids').optional(),
+})
+const sectionExpect = keys({
+  flags: text('section flags, such as present,valid,online').optional(),
+  subsections: text('full, empty, or the sub-section map in hex').optional(),
+})
+/** A node mask as sysfs prints it: "0-1,3", "" or a single number. */
+const mask = z.union([z.number(), z.string()], { error: 'a node mask as sysfs prints it, such as 0-1,3' }).transform(String)
+
+const lines = (what: string) => list(word(what), `a list of ${what}`)
+
+const result = z.union([z.string(), z.number()], { error: 'ok or the name of an errno, such as EBUSY' }).transform((written, ctx) => {
+  if (written === 'ok' || written === 0) return 'ok'
+  if (typeof written === 'string' && /^E[A-Z0-9]+$/.test(written)) return written
+  ctx.issues.push({ code: 'custom', message: 'ok or the name of an errno, such as EBUSY', input: written })
+  return z.NEVER
+})
+
+export const Expect = keys({
+  result: result.optional(),
+  reason: text('words of the rule that refused').optional(),
+  log: lines('text of a kernel log line').optional().meta({ description: 'Each must be part of a line that the step printed.' }),
+  zones: z.record(zoneKey, zoneExpect, { error: 'a map of NODE/ZONE to its fields' }).optional(),
+  nodes: z.record(numberKey('a node id'), nodeExpect, { error: 'a map of node id to its fields' }).optional(),
+  blocks: z.record(numberKey('a block number'), blockExpect, { error: 'a map of block number to its fields' }).optional(),
+  sections: z.record(numberKey('a section number'), sectionExpect, { error: 'a map of section number to its fields' }).optional(),
+  iomem: lines('a line of /proc/iomem').optional().meta({ description: 'Lines that /proc/iomem has; leading blanks do not count.' }),
+  'not-in-iomem': lines('a line of /proc/iomem').optional(),
+  masks: keys({
+    possible: mask.optional(),
+    online: mask.optional(),
+    has_cpu: mask.optional(),
+    has_memory: mask.optional(),
+    has_normal_memory: mask.optional(),
+  }).optional(),
+  max_pfn: pfn.optional(),
+  highest_present_section: count('a section number').optional(),
+  auto_online_blocks: oneOf('offline', 'online', 'online_kernel', 'online_movable').optional(),
+}).meta({ id: 'expect' })
+export type ExpectForm = z.output<typeof Expect>
+
+// --------------------------------------------------------------------------------------------------------------- steps
+
+const BLOCKS = 'a block number, a list of them, or a range such as 32-39'
+const blockNr = count(BLOCKS)
+const blocks = z
+  .union([z.number(), z.string(), z.array(blockNr)], { error: BLOCKS })
+  .transform((written, ctx): readonly number[] => {
+    if (Array.isArray(written) && written.length > 0) return written
+    if (typeof written === 'number' && Number.isSafeInteger(written) && written >= 0) return [written]
+    const range = typeof written === 'string' ? /^(\d+)-(\d+)$/.exec(written) : null
+    const first = Number(range?.[1])
+    const last = Number(range?.[2])
+    if (range && first <= last && last - first < 65536) return Array.from({ length: last - first + 1 }, (_, i) => first + i)
+    ctx.issues.push({ code: 'custom', message: BLOCKS, input: written })
+    return z.NEVER
+  })
+  .meta({ id: 'blocks', description: 'Memory blocks, written to in this order.' })
+
+const dimmId = word('the id of a DIMM')
+const range = { at: bytes, size: bytes }
+const name = word('a name')
+
+/** The ways to write a step, by key. Each entry of `steps` has exactly one of these, and `note` and `expect`. */
+export const stepShapes = {
+  'plug-dimm': keys({
+    id: dimmId,
+    size: bytes,
+    at: bytes.optional().meta({ description: 'Default: above all RAM and all DIMMs of earlier steps.' }),
+    node: nodeId.optional().meta({ description: 'Default 0.' }),
+  }),
+  'unplug-dimm': dimmId,
+  online: blocks,
+  online_kernel: blocks,
+  online_movable: blocks,
+  offline: blocks,
+  'write-state': keys({
+    block: blockNr,
+    word: text('the word to write'),
+    signal: flag.optional().meta({ description: 'A signal ends it if it would never end by itself.' }),
+  }),
+  'add-memory': keys({ ...range, node: nodeId.optional().meta({ description: 'Default 0.' }) }),
+  'remove-memory': keys(range),
+  'offline-and-remove-memory': keys(range),
+  mark: keys({ ...range, as: oneOf('unmovable', 'pinned', 'none') }),
+  policy: keys({
+    auto_online_blocks: text('a word').optional(),
+    online_policy: text('a word').optional(),
+    auto_movable_ratio: z.union([z.number(), z.string()], { error: 'a percentage' }).transform(String).optional(),
+    auto_movable_numa_aware: z.union([z.boolean(), z.string()], { error: 'Y or N' }).transform((v) => (v === true ? 'Y' : v === false ? 'N' : v)).optional(),
+  }).check(({ value, issues }) => {
+    const n = Object.keys(value).length
+    if (n !== 1) issues.push({ code: 'custom', message: 'one policy', input: value, params: { found: `${n} of them` } })
+  }),
+  notifier: keys({ name, event: oneOf('MEM_GOING_ONLINE', 'MEM_GOING_OFFLINE'), answer: oneOf('veto', 'allow') }),
+} as const
+export type StepKey = keyof typeof stepShapes
+export const STEP_KEYS = Object.keys(stepShapes) as readonly StepKey[]
+
+const optional = <Shape extends Record<string, z.ZodType>>(shape: Shape) =>
+  Object.fromEntries(Object.entries(shape).map(([key, schema]) => [key, schema.optional()])) as { [K in keyof Shape]: z.ZodOptional<Shape[K]> }
+
+export const Step = keys({ ...optional(stepShapes), note: text('text').optional(), expect: Expect.optional() })
+  .check(({ value, issues }) => {
+    const used = STEP_KEYS.filter((key) => value[key] !== undefined)
+    if (used.length === 1) return
+    issues.push({
+      code: 'custom',
+      message: `one of ${STEP_KEYS.join(', ')}`,
+      input: value,
+      params: { found: used.length === 0 ? 'a step that does nothing' : `${used.join(' and ')} in one step` },
+    })
+  })
+  .meta({ id: 'step', oneOf: STEP_KEYS.map((key) => ({ required: [key] })) })
+export type StepForm = z.output<typeof Step>
+
+export const ScenarioFile = keys({
+  zonelab: z.literal(SCENARIO_VERSION, { error: `${SCENARIO_VERSION}, the version of the format` }),
+  title: word('a title'),
+  notes: text('text').optional(),
+  profile: word('the name of a kernel profile, such as v6.1').optional(),
+  machine: Machine,
+  expect: Expect.optional().meta({ description: 'What holds after boot.' }),
+  steps: list(Step, 'a list of steps').optional(),
+})
+export type ScenarioForm = z.output<typeof ScenarioFile>
