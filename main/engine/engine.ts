@@ -1,0 +1,88 @@
+/**
+ * The engine: one modelled machine. Carries out commands, answers snapshots, goes back and forth in its own past. Pure: no
+ * clock, no randomness, no file; the same commands give the same machine.
+ */
+import { boot, type Booted } from './boot/boot.ts'
+import { checkInvariants, type InvariantResult } from './checks/invariants.ts'
+import type { Command, CommandResult } from './command.ts'
+import { ERRNO, errnoName } from './errors.ts'
+import type { Grain, RunOutcome } from './executors/run.ts'
+import { acpiMemoryDeviceAdd, acpiScanHotRemove } from './kernel/acpi-memory.ts'
+import { addMemory } from './kernel/add-memory.ts'
+import { stateStore } from './kernel/memory-block.ts'
+import { offlineAndRemoveMemory, removeMemory } from './kernel/remove-memory.ts'
+import { markPages, registerNotifier, setPolicy, setSignal } from './kernel/user.ts'
+import type { MachineDescription } from './machine/description.ts'
+import type { Profile } from './profiles/profile.ts'
+import { V6_1 } from './profiles/v6-1.ts'
+import { makeSnapshot } from './snapshot.ts'
+import type { Snapshot } from './snapshot-types.ts'
+import { MEM } from './state/block.ts'
+
+export type { InvariantResult } from './checks/invariants.ts'
+
+export interface Engine {
+  readonly description: MachineDescription
+  readonly profile: Profile
+  /** Handles, store and executor, for queries that read much (maps, inspector); read-only for everybody outside. */
+  readonly booted: Booted
+  /** Carries out one command as the profile's kernel does; a failure is a result. */
+  execute(command: Command): CommandResult
+  snapshot(): Snapshot
+  /** Journal position: 0 after boot. */
+  position(): number
+  /** Goes to an earlier or (undone) later journal position, exactly. */
+  travel(position: number): void
+  invariants(): readonly InvariantResult[]
+}
+
+/** Boots a machine. Throws InputErrors for a description that no machine can have. */
+export function bootEngine(description: MachineDescription, profile: Profile = V6_1, grain: Grain = 'coarse'): Engine {
+  const booted = boot(description, profile, grain)
+  const { kernel, store, executor } = booted
+  return {
+    description, profile, booted,
+    execute: (command) => execute(booted, command),
+    snapshot: () => makeSnapshot(kernel, store, executor),
+    position: () => store.journal.applied,
+    travel: (position) => store.travel(position),
+    invariants: () => checkInvariants(kernel, store),
+  }
+}
+
+const refuse = (errno: number, reason: string): CommandResult => ({ ret: -errno, errno: errnoName(errno), reason, log: [], steps: 0 })
+
+function execute(booted: Booted, command: Command): CommandResult {
+  const { kernel: k, store, executor } = booted
+  switch (command.op) {
+    case 'add_memory': return result(executor.run(addMemory, command.node, command.start, command.size))
+    case 'remove_memory': return result(executor.run(removeMemory, command.start, command.size))
+    case 'offline_and_remove_memory': return result(executor.run(offlineAndRemoveMemory, command.start, command.size))
+    case 'plug_dimm': {
+      const taken = store.ref(k.dimms).some((d) => d.id === command.id)
+      if (taken) return refuse(ERRNO.EEXIST, `a DIMM "${command.id}" is plugged already`)
+      if (command.size <= 0 || command.start % k.pageSize !== 0 || command.size % k.pageSize !== 0) return refuse(ERRNO.EINVAL, 'a DIMM covers whole pages')
+      return result(executor.run(acpiMemoryDeviceAdd, command.id, command.start, command.size, command.node))
+    }
+    case 'unplug_dimm': return result(executor.run(acpiScanHotRemove, command.id))
+    case 'block': {
+      const pfn = command.block * k.pagesPerBlock
+      // open(2) of a file that is not there
+      if (store.at(k.blockState, pfn) === MEM.none) return refuse(ERRNO.ENOENT, `memory block ${command.block} does not exist`)
+      if (!command.signal) return result(executor.run(stateStore, pfn, command.state))
+      executor.run(setSignal, true)
+      const outcome = executor.run(stateStore, pfn, command.state)
+      executor.run(setSignal, false)
+      return result(outcome)
+    }
+    case 'mark': return result(executor.run(markPages, command.start, command.size, command.as))
+    case 'policy': return result(executor.run(setPolicy, command.name, command.value))
+    case 'notifier': return result(executor.run(registerNotifier, command.name, command.event, command.answer === 'veto'))
+  }
+}
+
+function result(o: RunOutcome): CommandResult {
+  if (o.lockFaults.length) throw new Error(`lock rules broken: ${o.lockFaults.join('; ')}`)
+  const failed = o.ret < 0
+  return { ret: o.ret, errno: failed ? errnoName(o.ret) : undefined, reason: failed ? o.reason : undefined, log: o.log, steps: o.steps }
+}

@@ -1,0 +1,206 @@
+/**
+ * Steps: what a modelled kernel operation yields. An executor consumes them; nothing else touches shared state.
+ *
+ * A step object is valid until the next one is made: the constructors below reuse one object a kind, because a run
+ * makes millions of them. Executors that keep steps copy them.
+ */
+import type { Cell, Field, Handle, Lock, Ref } from '../state/handles.ts'
+import type { Kernel } from '../state/kernel.ts'
+
+export const StepKind = {
+  Read: 0, Write: 1, Add: 2, Get: 3, Fill: 4, Scan: 5, Extent: 6, ReadRef: 7, WriteRef: 8, Lock: 9, Unlock: 10,
+  Print: 11, Warn: 12, Cost: 13, Call: 14, Fail: 15, Count: 16, Map: 17,
+} as const
+export type StepKind = (typeof StepKind)[keyof typeof StepKind]
+
+/** Decides on the values of up to three fields at one pfn. Pure. */
+export type Predicate = (a: number, b: number, c: number) => boolean
+
+export class Step {
+  a = 0
+  b = 0
+  c = 0
+  text = ''
+  /** Kind-specific: an Operation and its arguments, a list of fields, a predicate, a new value. */
+  x: unknown = undefined
+  y: unknown = undefined
+  constructor(readonly kind: StepKind, public h: Handle | undefined = undefined) {}
+}
+
+/**
+ * What an operation is: a generator of steps. Steps answer with a number (0 where there is nothing to answer);
+ * operations return a number: 0, a count, an id, or a negative errno.
+ */
+export type Steps = Generator<Step, number, number>
+
+/** A modelled kernel function. `source` names the file it lives in and the versions the code holds for. */
+export interface Operation<A extends readonly unknown[]> {
+  readonly name: string
+  readonly source: string
+  readonly body: (k: Kernel, ...args: A) => Steps
+}
+
+/** Declares a modelled kernel function: `op('online_pages', 'mm/memory_hotplug.c, v6.1', function* (k, …) { … })`. */
+export const op = <A extends readonly unknown[]>(
+  name: string, source: string, body: (k: Kernel, ...args: A) => Steps,
+): Operation<A> => ({ name, source, body })
+
+const writeStep = new Step(StepKind.Write)
+const addStep = new Step(StepKind.Add)
+const getStep = new Step(StepKind.Get)
+const fillStep = new Step(StepKind.Fill)
+const mapStep = new Step(StepKind.Map)
+const scanStep = new Step(StepKind.Scan)
+const countStep = new Step(StepKind.Count)
+const extentStep = new Step(StepKind.Extent)
+const writeRefStep = new Step(StepKind.WriteRef)
+const lockStep = new Step(StepKind.Lock)
+const unlockStep = new Step(StepKind.Unlock)
+const printStep = new Step(StepKind.Print)
+const warnStep = new Step(StepKind.Warn)
+const costStep = new Step(StepKind.Cost)
+const callStep = new Step(StepKind.Call)
+const failStep = new Step(StepKind.Fail)
+
+/** Reads a scalar. */
+export const read = (cell: Cell): Step => cell.readStep
+
+/** Writes a scalar. */
+export function write(cell: Cell, value: number): Step {
+  writeStep.h = cell
+  writeStep.a = value
+  return writeStep
+}
+
+/** Adds to a scalar as one atomic step (the kernel's atomic_long_add and counters under a lock); answers the new value. */
+export function add(cell: Cell, delta: number): Step {
+  addStep.h = cell
+  addStep.a = delta
+  return addStep
+}
+
+/** Reads a field at a pfn. */
+export function get(field: Field, pfn: number): Step {
+  getStep.h = field
+  getStep.a = pfn
+  return getStep
+}
+
+/** Sets a field for all units that [start, end) touches. */
+export function fill(field: Field, start: number, end: number, value: number): Step {
+  fillStep.h = field
+  fillStep.a = start
+  fillStep.b = end
+  fillStep.c = value
+  return fillStep
+}
+
+/** Replaces each value v of a field over [start, end) by change(v). `change` is pure. */
+export function map(field: Field, start: number, end: number, change: (value: number) => number): Step {
+  mapStep.h = field
+  mapStep.a = start
+  mapStep.b = end
+  mapStep.x = change
+  return mapStep
+}
+
+/**
+ * The first pfn of start, start+stride, start+2·stride, … below `end` at which `test` holds for the values of the fields
+ * (up to three); -1 when there is none. With a negative stride: `start`, start-|stride|, … down to `end` inclusive.
+ */
+export function scan(fields: readonly Field[], start: number, end: number, stride: number, test: Predicate): Step {
+  scanStep.x = fields
+  scanStep.y = test
+  scanStep.a = start
+  scanStep.b = end
+  scanStep.c = stride
+  return scanStep
+}
+
+/** Number of pages in [start, end) for which `test` holds. */
+export function count(fields: readonly Field[], start: number, end: number, test: Predicate): Step {
+  countStep.x = fields
+  countStep.y = test
+  countStep.a = start
+  countStep.b = end
+  return countStep
+}
+
+/**
+ * How far a loop over units may go in one go: the end of the longest [start, e) in which all fields stay as they are at
+ * `start`, in whole units of `unit` pages, at least one unit (clipped to `end`). This is the grain: an executor that
+ * wants single units answers start + unit. An operation may treat [start, e) at once only where its kernel original
+ * does the same to every unit of it.
+ */
+export function extent(fields: readonly Field[], start: number, end: number, unit: number): Step {
+  extentStep.x = fields
+  extentStep.a = start
+  extentStep.b = end
+  extentStep.c = unit
+  return extentStep
+}
+
+/** Reads a shared immutable value: `const tree = yield* readRef(k.iomem)`. */
+export function* readRef<T>(ref: Ref<T>): Generator<Step, T, number> {
+  return (yield ref.readStep) as unknown as T
+}
+
+/** Replaces a shared immutable value. */
+export function writeRef<T>(ref: Ref<T>, value: T): Step {
+  writeRefStep.h = ref
+  writeRefStep.x = value
+  return writeRefStep
+}
+
+/** Takes a lock; `mode` matters for locks with readers. */
+export function lock(l: Lock, mode: 'write' | 'read' = 'write'): Step {
+  lockStep.h = l
+  lockStep.text = mode
+  return lockStep
+}
+
+export function unlock(l: Lock): Step {
+  unlockStep.h = l
+  return unlockStep
+}
+
+/** Kernel log levels. */
+export const KERN_ERR = 3
+export const KERN_WARNING = 4
+export const KERN_INFO = 6
+export const KERN_DEBUG = 7
+
+/** printk: a line the kernel would print. */
+export function print(level: number, text: string): Step {
+  printStep.a = level
+  printStep.text = text
+  return printStep
+}
+
+/** WARN(): continues afterwards. `once` is a key: WARN_ON_ONCE prints the first time only. `text` may be empty. */
+export function warn(text: string, once?: string): Step {
+  warnStep.text = text
+  warnStep.x = once
+  return warnStep
+}
+
+/** A cost that the timed executor charges: `count` units of `name`. The run executor counts it only. */
+export function cost(name: string, units: number): Step {
+  costStep.text = name
+  costStep.a = units
+  return costStep
+}
+
+/** Calls another modelled function; the executor keeps the stack. Answers what it returns. */
+export function call<A extends readonly unknown[]>(operation: Operation<A>, ...args: A): Step {
+  callStep.x = operation
+  callStep.y = args
+  return callStep
+}
+
+/** Says which rule refused, for the result of the command; answers -errno: `return yield fail(ERRNO.EBUSY, '…')`. */
+export function fail(errno: number, reason: string): Step {
+  failStep.a = errno
+  failStep.text = reason
+  return failStep
+}

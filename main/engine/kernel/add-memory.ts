@@ -1,0 +1,113 @@
+/** add_memory(): RAM appears. Zones and spans do not change here; that is online's work. mm/memory_hotplug.c, v6.1. */
+import { ERRNO } from '../errors.ts'
+import { call, fail, fill, KERN_ERR, KERN_WARNING, lock, op, print, read, readRef, unlock, warn, write, writeRef } from '../executors/step.ts'
+import { MMOP } from '../state/block.ts'
+import { releaseResource, requestRegion } from '../state/resource-tree.ts'
+import type { Kernel } from '../state/kernel.ts'
+import { hex } from '../units.ts'
+import { memHotplugBegin, memHotplugDone } from './hotplug-locks.ts'
+import { createMemoryBlockDevices, deviceOnline, nextBlock, registerMemoryBlocksUnderNode } from './memory-block.ts'
+import { tryOnlineNode } from './node-online.ts'
+import { archAddMemory, archRemoveMemory } from './sections.ts'
+
+/** register_memory_resource(): -E2BIG outside what can be mapped (an empty range counts as outside), -EEXIST on a busy overlap. */
+const registerMemoryResource = op('register_memory_resource', 'mm/memory_hotplug.c, v6.1', function* (k, start: number, size: number) {
+  // mhp_range_allowed
+  if (size === 0 || start + size > k.pluggableEnd) {
+    yield print(KERN_WARNING, `Hotplug memory [${hex(start)}-${hex(start + size)}] exceeds maximum addressable range [0x0-${hex(k.pluggableEnd - 1)}]`)
+    return yield fail(ERRNO.E2BIG, size === 0 ? 'size is 0' : `range ends beyond ${hex(k.pluggableEnd)}`)
+  }
+  yield lock(k.resourceLock, 'write')
+  const tree = yield* readRef(k.iomem)
+  const { root, conflict } = requestRegion(tree, start, start + size, 'System RAM', true)
+  if (root) yield writeRef(k.iomem, root)
+  yield unlock(k.resourceLock)
+  if (!root) {
+    const what = conflict === tree ? `the range is not inside /proc/iomem, which ends at ${hex(tree.end)}` : conflict ? `"${conflict.name}" ${hex(conflict.start)}-${hex(conflict.end - 1)} is in the way` : 'the range is taken'
+    return yield fail(ERRNO.EEXIST, what)
+  }
+  return 0
+})
+
+/** check_hotplug_memory_range(): start and size are multiples of the block size. */
+const checkHotplugMemoryRange = op('check_hotplug_memory_range', 'mm/memory_hotplug.c, v4.17+', function* (k, start: number, size: number) {
+  if (size !== 0 && start % k.blockBytes === 0 && size % k.blockBytes === 0) return 0
+  yield print(KERN_ERR, `Block size [${hex(k.blockBytes)}] unaligned hotplug range: start ${hex(start)}, size ${hex(size)}`)
+  return yield fail(ERRNO.EINVAL, `start and size must be multiples of the memory block size ${hex(k.blockBytes)}`)
+})
+
+/** mhp_supports_memmap_on_memory(): the feature is on, exactly one block, whole PMDs of memmap, whole pageblocks for the rest. */
+export const mhpSupportsMemmapOnMemory = (k: Kernel, size: number): boolean => {
+  const memmap = (size / k.pageSize) * k.constants.structPageSize
+  const pmd = k.pageSize * (k.pageSize / 8)
+  return k.memmapOnMemory && size === k.blockBytes && memmap % pmd === 0 && (size - memmap) % (k.pageblockPages * k.pageSize) === 0
+}
+
+/** add_memory_resource(), after the resource is there. `memmapOnMemory` is MHP_MEMMAP_ON_MEMORY. */
+const addMemoryResource = op('add_memory_resource', 'mm/memory_hotplug.c, v6.1', function* (k, nid: number, start: number, size: number, group: number, memmapOnMemory: boolean) {
+  let err = yield call(checkHotplugMemoryRange, start, size)
+  if (err) return err
+  const node = k.nodes.get(nid)
+  if (!node) {
+    yield warn(`node ${nid} was absent from the node_possible_map`)
+    return yield fail(ERRNO.EINVAL, `node ${nid} is not possible`)
+  }
+  const pfn = start / k.pageSize
+  const nr = size / k.pageSize
+  yield call(memHotplugBegin)
+  const newNode = yield call(tryOnlineNode, node)
+  let vmemmap = 0
+  if (memmapOnMemory) {
+    if (!mhpSupportsMemmapOnMemory(k, size)) {
+      yield call(memHotplugDone)
+      return yield fail(ERRNO.EINVAL, 'memmap_on_memory is not possible for this range')
+    }
+    vmemmap = (nr * k.constants.structPageSize) / k.pageSize
+  }
+  err = yield call(archAddMemory, nid, pfn, nr)
+  if (!err) {
+    err = yield call(createMemoryBlockDevices, pfn, nr, vmemmap, group)
+    if (err) yield call(archRemoveMemory, pfn, nr)
+  }
+  if (err) {
+    yield call(memHotplugDone)
+    return err
+  }
+  if (newNode) yield write(node.online, 1)
+  yield call(registerMemoryBlocksUnderNode, nid, pfn, nr)
+  yield call(memHotplugDone)
+
+  const policy = yield read(k.autoOnline)
+  if (policy !== MMOP.offline) {
+    // walk_memory_blocks(online_memory_block): an error ends the walk and does not matter
+    let block = yield call(nextBlock, pfn, pfn + nr)
+    while (block >= 0) {
+      yield fill(k.blockOnlineType, block, block + k.pagesPerBlock, policy)
+      if (yield call(deviceOnline, block)) break
+      block = yield call(nextBlock, block + k.pagesPerBlock, pfn + nr)
+    }
+  }
+  return 0
+})
+
+/** __add_memory(): needs device_hotplug_lock. A failure gives the resource back. */
+export const addMemoryLocked = op('__add_memory', 'mm/memory_hotplug.c, v6.1', function* (k, node: number, start: number, size: number, group: number, memmapOnMemory: boolean) {
+  const err = yield call(registerMemoryResource, start, size)
+  if (err) return err
+  const ret = yield call(addMemoryResource, node, start, size, group, memmapOnMemory)
+  if (ret < 0) {
+    yield lock(k.resourceLock, 'write')
+    const tree = yield* readRef(k.iomem)
+    yield writeRef(k.iomem, releaseResource(tree, start, start + size, 'System RAM'))
+    yield unlock(k.resourceLock)
+  }
+  return ret
+})
+
+/** add_memory(): takes device_hotplug_lock itself (v4.20+). */
+export const addMemory = op('add_memory', 'mm/memory_hotplug.c, v6.1', function* (k, node: number, start: number, size: number) {
+  yield lock(k.deviceHotplugLock)
+  const ret = yield call(addMemoryLocked, node, start, size, 0, false)
+  yield unlock(k.deviceHotplugLock)
+  return ret
+})

@@ -1,0 +1,172 @@
+/**
+ * Memory blocks: the devices behind /sys/devices/system/memory/memoryN. drivers/base/memory.c and core.c, v6.1. Blocks are
+ * named by their first pfn.
+ */
+import { ERRNO } from '../errors.ts'
+import { call, extent, fail, fill, get, lock, op, scan, unlock, warn } from '../executors/step.ts'
+import { MEM, MMOP, ONLINE_TYPE_TEXT } from '../state/block.ts'
+import type { Kernel } from '../state/kernel.ts'
+import { zoneIdIndex, zoneIdNode } from '../state/zone.ts'
+import { alignDown } from '../units.ts'
+import { memHotplugBegin, memHotplugDone } from './hotplug-locks.ts'
+import { offlinePages } from './offline-pages.ts'
+import { onlinePages } from './online-pages.ts'
+import { offlineMemSections, onlineMemSections } from './sections.ts'
+import { zoneForPfnRange } from './zone-choice.ts'
+import { adjustPresentPageCount, movePfnRangeToZone, removePfnRangeFromZone } from './zone-span.ts'
+
+/** All fields that say something of a block, for loops over alike blocks. */
+export const blockFields = (k: Kernel) =>
+  [k.blockState, k.blockZone, k.blockNode, k.blockNodes, k.blockOnlineType, k.blockVmemmapPages, k.blockGroup] as const
+
+/** mhp_init_memmap_on_memory(): the pages that hold the block's own memmap enter the zone, reserved. v5.14+. */
+const mhpInitMemmapOnMemory = op('mhp_init_memmap_on_memory', 'mm/memory_hotplug.c, v6.1', function* (k, start: number, nr: number, zone: number) {
+  yield call(movePfnRangeToZone, k.zone(zoneIdNode(zone), zoneIdIndex(zone)), start, nr)
+  if (nr >= k.pagesPerSection) yield call(onlineMemSections, start, alignDown(start + nr, k.pagesPerSection))
+  return 0
+})
+
+const mhpDeinitMemmapOnMemory = op('mhp_deinit_memmap_on_memory', 'mm/memory_hotplug.c, v6.1', function* (k, start: number, nr: number, zone: number) {
+  if (nr >= k.pagesPerSection) yield call(offlineMemSections, start, alignDown(start + nr, k.pagesPerSection))
+  yield call(removePfnRangeFromZone, k.zone(zoneIdNode(zone), zoneIdIndex(zone)), start, nr)
+  return 0
+})
+
+/** memory_block_online(): chooses the zone before it takes the hotplug lock, as the kernel does. */
+const memoryBlockOnline = op('memory_block_online', 'drivers/base/memory.c, v6.1', function* (k, block: number) {
+  const nr = k.pagesPerBlock
+  const vmemmap = yield get(k.blockVmemmapPages, block)
+  const group = yield get(k.blockGroup, block)
+  const node = (yield get(k.blockNode, block)) - 1
+  const onlineType = yield get(k.blockOnlineType, block)
+  const zid = yield call(zoneForPfnRange, onlineType, node, group, block, nr)
+  const zone = k.zone(zoneIdNode(zid), zoneIdIndex(zid))
+  yield call(memHotplugBegin)
+  if (vmemmap) yield call(mhpInitMemmapOnMemory, block, vmemmap, zid)
+  const err = yield call(onlinePages, block + vmemmap, nr - vmemmap, zone, group)
+  if (err) {
+    if (vmemmap) yield call(mhpDeinitMemmapOnMemory, block, vmemmap, zid)
+  } else {
+    if (vmemmap) yield call(adjustPresentPageCount, block, zone, group, vmemmap)
+    yield fill(k.blockZone, block, block + nr, zid)
+  }
+  yield call(memHotplugDone)
+  return err
+})
+
+/** memory_block_offline(): -EINVAL for a block of several zones (block.zone NULL). */
+const memoryBlockOffline = op('memory_block_offline', 'drivers/base/memory.c, v6.1', function* (k, block: number) {
+  const nr = k.pagesPerBlock
+  const zid = yield get(k.blockZone, block)
+  if (zid === 0) return yield fail(ERRNO.EINVAL, 'the block spans several zones or nodes (block.zone is NULL)')
+  const vmemmap = yield get(k.blockVmemmapPages, block)
+  const group = yield get(k.blockGroup, block)
+  const zone = k.zone(zoneIdNode(zid), zoneIdIndex(zid))
+  yield call(memHotplugBegin)
+  if (vmemmap) yield call(adjustPresentPageCount, block, zone, group, -vmemmap)
+  const err = yield call(offlinePages, block + vmemmap, nr - vmemmap, zone, group)
+  if (err) {
+    if (vmemmap) yield call(adjustPresentPageCount, block, zone, group, vmemmap)
+  } else {
+    if (vmemmap) yield call(mhpDeinitMemmapOnMemory, block, vmemmap, zid)
+    yield fill(k.blockZone, block, block + nr, 0)
+  }
+  yield call(memHotplugDone)
+  return err
+})
+
+/** device_online(): 0, 1 when it is online already, or what onlining answers. drivers/base/core.c. */
+export const deviceOnline = op('device_online', 'drivers/base/core.c and memory.c, v6.1', function* (k, block: number) {
+  const end = block + k.pagesPerBlock
+  yield lock(k.deviceLock)
+  if ((yield get(k.blockState, block)) !== MEM.offline) {
+    yield unlock(k.deviceLock)
+    return 1
+  }
+  // memory_subsys_online
+  if ((yield get(k.blockOnlineType, block)) === MMOP.offline) yield fill(k.blockOnlineType, block, end, MMOP.online)
+  const err = yield call(memoryBlockOnline, block)
+  if (!err) yield fill(k.blockState, block, end, MEM.online)
+  yield fill(k.blockOnlineType, block, end, MMOP.offline)
+  yield unlock(k.deviceLock)
+  return err
+})
+
+/** device_offline(): 0, 1 when it is offline already, or what offlining answers; a refused block is online as before. */
+export const deviceOffline = op('device_offline', 'drivers/base/core.c and memory.c, v6.1', function* (k, block: number) {
+  const end = block + k.pagesPerBlock
+  yield lock(k.deviceLock)
+  if ((yield get(k.blockState, block)) === MEM.offline) {
+    yield unlock(k.deviceLock)
+    return 1
+  }
+  // memory_block_change_state
+  yield fill(k.blockState, block, end, MEM.goingOffline)
+  const err = yield call(memoryBlockOffline, block)
+  yield fill(k.blockState, block, end, err ? MEM.online : MEM.offline)
+  yield unlock(k.deviceLock)
+  return err
+})
+
+/** state_store(): a word written to memoryN/state. An unknown word, or a state the block is in already: -EINVAL. */
+export const stateStore = op('state_store', 'drivers/base/memory.c, v6.1', function* (k, block: number, word: string) {
+  const type = ONLINE_TYPE_TEXT.indexOf(word.replace(/\n$/, '') as (typeof ONLINE_TYPE_TEXT)[number])
+  if (type < 0) return yield fail(ERRNO.EINVAL, `"${word}" is not a state`)
+  yield lock(k.deviceHotplugLock)
+  let ret: number
+  if (type === MMOP.offline) ret = yield call(deviceOffline, block)
+  else {
+    // kept even when the block turns out to be online already
+    yield fill(k.blockOnlineType, block, block + k.pagesPerBlock, type)
+    ret = yield call(deviceOnline, block)
+  }
+  yield unlock(k.deviceHotplugLock)
+  if (ret > 0) return yield fail(ERRNO.EINVAL, `block is already ${type === MMOP.offline ? 'offline' : 'online'}`)
+  return ret
+})
+
+/** First block at or after pfn that exists, below `end`; -1 for none. For walk_memory_blocks(). */
+export const nextBlock = op('walk_memory_blocks', 'drivers/base/memory.c, v6.1', function* (k, pfn: number, end: number) {
+  return yield scan([k.blockState], pfn, end, k.pagesPerBlock, (state) => state !== MEM.none)
+})
+
+/** create_memory_block_devices(): one offline block a block size; -EEXIST removes again what it made. */
+export const createMemoryBlockDevices = op('create_memory_block_devices', 'drivers/base/memory.c, v6.1', function* (k, start: number, nr: number, vmemmap: number, group: number) {
+  const end = start + nr
+  const taken = yield call(nextBlock, start, end)
+  if (taken >= 0) return yield fail(ERRNO.EEXIST, `memory block ${k.blockOf(taken)} exists`)
+  for (let block = start; block < end; ) {
+    const cut = yield extent([k.blockState], block, end, k.pagesPerBlock)
+    yield lock(k.deviceLock)
+    yield fill(k.blockState, block, cut, MEM.offline)
+    yield fill(k.blockVmemmapPages, block, cut, vmemmap)
+    yield fill(k.blockGroup, block, cut, group)
+    yield unlock(k.deviceLock)
+    block = cut
+  }
+  return 0
+})
+
+/** remove_memory_block_devices(): a block that does not exist gets a WARN (once) and is passed over. */
+export const removeMemoryBlockDevices = op('remove_memory_block_devices', 'drivers/base/memory.c, v6.1', function* (k, start: number, nr: number) {
+  const end = start + nr
+  for (let block = start; block < end; ) {
+    const cut = yield extent([k.blockState], block, end, k.pagesPerBlock)
+    if ((yield get(k.blockState, block)) === MEM.none) yield warn('', 'remove_memory_block_devices')
+    else {
+      yield lock(k.deviceLock)
+      for (const field of blockFields(k)) yield fill(field, block, cut, 0)
+      yield unlock(k.deviceLock)
+    }
+    block = cut
+  }
+  return 0
+})
+
+/** register_memory_blocks_under_node(MEMINIT_HOTPLUG): block.nid and the sysfs links. */
+export const registerMemoryBlocksUnderNode = op('register_memory_blocks_under_node', 'drivers/base/node.c, v6.1', function* (k, node: number, start: number, nr: number) {
+  yield fill(k.blockNode, start, start + nr, node + 1)
+  yield fill(k.blockNodes, start, start + nr, k.nodeSet([node]))
+  return 0
+})
+

@@ -1,0 +1,87 @@
+/** offline_pages(): takes a range away from the buddy allocator and out of its zone. mm/memory_hotplug.c, v6.1. */
+import { ERRNO } from '../errors.ts'
+import { add, call, cost, fail, get, KERN_DEBUG, lock, op, print, read, readRef, scan, unlock, warn, write } from '../executors/step.ts'
+import { MARK } from '../state/kernel.ts'
+import { pageIn } from '../state/page.ts'
+import { systemRamBytes } from '../state/resource-tree.ts'
+import { ZONE, type Zone } from '../state/zone.ts'
+import { memoryNotify } from './notifier.ts'
+import { startIsolatePageRange, undoIsolatePageRange } from './page-isolation.ts'
+import { offlineMemSections } from './sections.ts'
+import { adjustPresentPageCount, removePfnRangeFromZone } from './zone-span.ts'
+
+/**
+ * The migrate loop of offline_pages(): there is no retry limit, so a page that cannot move away (pinned, or a kernel
+ * allocation that sits in ZONE_MOVABLE) keeps it going until a signal. Answers 0, or -EINTR.
+ */
+const migrateUntilEmpty = op('do_migrate_range', 'mm/memory_hotplug.c, v6.1', function* (k, start: number, nr: number) {
+  if (yield read(k.signalPending)) return yield fail(ERRNO.EINTR, 'signal backoff')
+  yield cost('migrate', nr)
+  const stuck = yield scan([k.mark], start, start + nr, 1, (mark) => mark !== MARK.none)
+  if (stuck < 0) return 0
+  return yield fail(
+    ERRNO.EINTR,
+    `signal backoff: pfn 0x${stuck.toString(16)} cannot be migrated, the loop has no retry limit; only a signal ends it`,
+  )
+})
+
+/** The checks that need no undo: alignment, holes, one zone. */
+const checkOfflineRange = op('offline_pages', 'mm/memory_hotplug.c, v6.1', function* (k, start: number, nr: number, zone: Zone) {
+  if (nr === 0 || start % k.pageblockPages !== 0 || (start + nr) % k.pagesPerSection !== 0) {
+    yield warn('', 'offline_pages alignment')
+    return yield fail(ERRNO.EINVAL, 'start must be a pageblock, end a section border')
+  }
+  yield lock(k.resourceLock, 'read')
+  const tree = yield* readRef(k.iomem)
+  yield unlock(k.resourceLock)
+  const ram = systemRamBytes(tree, start * k.pageSize, (start + nr) * k.pageSize, k.pageSize) / k.pageSize
+  if (ram !== nr) return yield fail(ERRNO.EINVAL, `memory holes: ${nr - ram} of ${nr} pages are not System RAM`)
+  const first = yield get(k.page, start)
+  const last = yield get(k.page, start + nr - 1)
+  if (!pageIn(first, zone.node.id, zone.index) || !pageIn(last, zone.node.id, zone.index)) {
+    yield warn('', 'offline_pages multizone')
+    return yield fail(ERRNO.EINVAL, 'multizone range')
+  }
+  return 0
+})
+
+/** offline_pages(): 0; -EINVAL, -EBUSY, -EPERM, -EINTR, each leaving the range online. */
+export const offlinePages = op('offline_pages', 'mm/memory_hotplug.c, v6.1', function* (k, start: number, nr: number, zone: Zone, groupId: number) {
+  const { node } = zone
+  const end = start + nr
+  const refused = yield call(checkOfflineRange, start, nr, zone)
+  if (refused) return refused
+
+  const busy = yield call(startIsolatePageRange, zone, start, end)
+  if (busy) return busy
+
+  // node_states_check_changes_offline
+  let presentNormal = 0
+  for (let z = 0; z <= ZONE.NORMAL; z++) presentNormal += yield read(node.zones[z]!.present)
+  const losesNormal = zone.index <= ZONE.NORMAL && nr >= presentNormal
+  const losesMemory = nr >= presentNormal + (yield read(node.zones[ZONE.MOVABLE]!.present))
+
+  let err = yield call(memoryNotify, 'MEM_GOING_OFFLINE')
+  if (!err) err = yield call(migrateUntilEmpty, start, nr)
+  if (err) {
+    yield call(undoIsolatePageRange, zone, start, end)
+    yield call(memoryNotify, 'MEM_CANCEL_OFFLINE')
+    return err
+  }
+  // __offline_isolated_pages: sections first, then the free lists
+  yield call(offlineMemSections, start, end)
+  yield print(KERN_DEBUG, `Offlined Pages ${nr}`)
+  yield lock(zone.lock)
+  yield add(zone.nrIsolatePageblock, -nr / k.pageblockPages)
+  yield unlock(zone.lock)
+
+  yield add(zone.managed, -nr)
+  yield call(adjustPresentPageCount, start, zone, groupId, -nr)
+  if ((yield read(zone.present)) === 0) yield cost('build_all_zonelists', 1)
+
+  if (losesNormal) yield write(node.hasNormalMemory, 0)
+  if (losesMemory) yield write(node.hasMemory, 0)
+  yield call(memoryNotify, 'MEM_OFFLINE')
+  yield call(removePfnRangeFromZone, zone, start, nr)
+  return 0
+})

@@ -1,0 +1,106 @@
+/** remove_memory() and offline_and_remove_memory(). mm/memory_hotplug.c, v6.1. */
+import { ERRNO } from '../errors.ts'
+import { call, fail, fill, get, KERN_WARNING, lock, op, print, readRef, scan, unlock, writeRef } from '../executors/step.ts'
+import { MEM, MMOP } from '../state/block.ts'
+import { pageZone } from '../state/page.ts'
+import { releaseMemRegionAdjustable } from '../state/resource-tree.ts'
+import { ZONE } from '../state/zone.ts'
+import { memHotplugBegin, memHotplugDone } from './hotplug-locks.ts'
+import { deviceOffline, deviceOnline, nextBlock, removeMemoryBlockDevices } from './memory-block.ts'
+import { tryOfflineNode } from './node-online.ts'
+import { pfnToOnlinePage } from './online-page.ts'
+import { archRemoveMemory } from './sections.ts'
+
+/** check_memblock_offlined_cb() over the range: -EBUSY and a line for the first block that is not offline. */
+const checkBlocksOffline = op('check_memblock_offlined_cb', 'mm/memory_hotplug.c, v6.1', function* (k, start: number, end: number) {
+  const online = yield scan([k.blockState], start, end, k.pagesPerBlock, (state) => state !== MEM.none && state !== MEM.offline)
+  if (online < 0) return 0
+  const address = (pfn: number): string => '0x' + (pfn * k.pageSize).toString(16).padStart(16, '0')
+  const last = '0x' + ((online + k.pagesPerBlock) * k.pageSize - 1).toString(16).padStart(16, '0')
+  yield print(KERN_WARNING, `removing memory fails, because memory [${address(online)}-${last}] is onlined`)
+  return yield fail(ERRNO.EBUSY, `memory block ${k.blockOf(online)} is online`)
+})
+
+/**
+ * try_remove_memory(): needs device_hotplug_lock. -EBUSY while a block is not offline; self-hosted blocks go one at a time
+ * (-EINVAL). A range without blocks or sections "succeeds" with WARNs. Misaligned is a BUG in the kernel; -EINVAL here names it.
+ */
+export const tryRemoveMemory = op('try_remove_memory', 'mm/memory_hotplug.c, v6.1', function* (k, start: number, size: number) {
+  if (size === 0 || start % k.blockBytes !== 0 || size % k.blockBytes !== 0)
+    return yield fail(ERRNO.EINVAL, 'BUG: the range is not made of whole memory blocks (check_hotplug_memory_range)')
+  const pfn = start / k.pageSize
+  const nr = size / k.pageSize
+  const err = yield call(checkBlocksOffline, pfn, pfn + nr)
+  if (err) return err
+  // the node of the last block seen
+  const lastBlock = yield scan([k.blockState], pfn + nr - k.pagesPerBlock, pfn, -k.pagesPerBlock, (state) => state !== MEM.none)
+  const nid = lastBlock < 0 ? -1 : (yield get(k.blockNode, lastBlock)) - 1
+  if (k.memmapOnMemory && (yield scan([k.blockVmemmapPages], pfn, pfn + nr, k.pagesPerBlock, (n) => n !== 0)) >= 0 && size !== k.blockBytes) {
+    yield print(KERN_WARNING, `Refuse to remove 0x${start.toString(16)} - 0x${(start + size).toString(16)},wrong granularity`)
+    return yield fail(ERRNO.EINVAL, 'blocks that hold their own memmap are removed one at a time')
+  }
+  yield call(removeMemoryBlockDevices, pfn, nr)
+  yield call(memHotplugBegin)
+  yield call(archRemoveMemory, pfn, nr)
+  // the RAM is gone, and what the user had marked on it
+  yield fill(k.mark, pfn, pfn + nr, 0)
+  yield lock(k.resourceLock, 'write')
+  const tree = yield* readRef(k.iomem)
+  yield writeRef(k.iomem, releaseMemRegionAdjustable(tree, start, start + size))
+  yield unlock(k.resourceLock)
+  const node = k.nodes.get(nid)
+  if (node) yield call(tryOfflineNode, node)
+  yield call(memHotplugDone)
+  return 0
+})
+
+export const removeMemory = op('remove_memory', 'mm/memory_hotplug.c, v6.1', function* (k, start: number, size: number) {
+  yield lock(k.deviceHotplugLock)
+  const ret = yield call(tryRemoveMemory, start, size)
+  yield unlock(k.deviceHotplugLock)
+  return ret
+})
+
+/** try_offline_memory_block(): MMOP of the zone it was in when it went offline now, MMOP.offline otherwise, or -errno. */
+const tryOfflineMemoryBlock = op('try_offline_memory_block', 'mm/memory_hotplug.c, v6.1', function* (k, block: number) {
+  let type: number = MMOP.onlineKernel
+  const flags = yield get(k.sectionFlags, block)
+  const bit = yield get(k.subsectionMap, block)
+  if (pfnToOnlinePage(flags, bit) && pageZone(yield get(k.page, block)) === ZONE.MOVABLE) type = MMOP.onlineMovable
+  const ret = yield call(deviceOffline, block)
+  if (ret < 0) return ret
+  return ret === 0 ? type : MMOP.offline
+})
+
+/**
+ * offline_and_remove_memory(): offlines block by block; a refusal re-onlines what it had taken, each to the kind of zone
+ * it was in.
+ */
+export const offlineAndRemoveMemory = op('offline_and_remove_memory', 'mm/memory_hotplug.c, v6.1', function* (k, start: number, size: number) {
+  if (size === 0 || start % k.blockBytes !== 0 || size % k.blockBytes !== 0)
+    return yield fail(ERRNO.EINVAL, 'start and size must be multiples of the memory block size')
+  const pfn = start / k.pageSize
+  const end = (start + size) / k.pageSize
+  const taken: { readonly block: number; readonly type: number }[] = []
+  let ret = 0
+  yield lock(k.deviceHotplugLock)
+  let block = yield call(nextBlock, pfn, end)
+  while (block >= 0) {
+    const type = yield call(tryOfflineMemoryBlock, block)
+    if (type < 0) {
+      ret = type
+      break
+    }
+    if (type !== MMOP.offline) taken.push({ block, type })
+    block = yield call(nextBlock, block + k.pagesPerBlock, end)
+  }
+  if (!ret) ret = yield call(tryRemoveMemory, start, size)
+  if (ret)
+    for (const { block: b, type } of taken) {
+      yield fill(k.blockOnlineType, b, b + k.pagesPerBlock, type)
+      const rc = yield call(deviceOnline, b)
+      if (rc < 0) yield print(KERN_WARNING, `try_reonline_memory_block: Failed to re-online memory: ${rc}`)
+    }
+  yield unlock(k.deviceHotplugLock)
+  return ret
+})

@@ -1,0 +1,16 @@
+/**
+ * A profile: a kernel as a set of named decisions. Operations branch on decisions, never on a version number. Only the
+ * decisions that an operation reads exist here.
+ */
+export interface Decisions {
+  /** CONFIG_DEBUG_VM: page_init_poison() fills struct pages with ones; otherwise they keep what the memory held. */
+  readonly debugVm: boolean
+}
+
+export interface Profile {
+  readonly id: string
+  readonly title: string
+  /** Release date of the kernel or date of the patch, as text. */
+  readonly date: string
+  readonly decisions: Decisions
+}

@@ -1,0 +1,148 @@
+/** Makes a Snapshot: reads the store of the run executor, joins equal neighbours, asks the model for valid_zones. */
+import { RunExecutor } from './executors/run.ts'
+import { zoneForPfnRange } from './kernel/zone-choice.ts'
+import type { BlockRun, NodeSnapshot, PageRun, ResourceSnapshot, SectionRun, Snapshot } from './snapshot-types.ts'
+import { MEM, MMOP, ONLINE_TYPE_TEXT } from './state/block.ts'
+import type { Kernel } from './state/kernel.ts'
+import { PAGE_STATES, pageInitialised, pageNode, pageReserved, pageState, pageZone } from './state/page.ts'
+import type { RangeStore } from './state/range-store.ts'
+import type { Resource } from './state/resource-tree.ts'
+import { ZONE_NAMES, zoneIdIndex } from './state/zone.ts'
+
+export function makeSnapshot(k: Kernel, store: RangeStore, executor: RunExecutor): Snapshot {
+  const top = k.pluggableEnd / k.pageSize
+  return {
+    arch: k.description.arch,
+    constants: {
+      pageSize: k.pageSize, sectionSize: k.pagesPerSection * k.pageSize, subsectionSize: k.pagesPerSubsection * k.pageSize, blockSize: k.blockBytes,
+    },
+    maxPfn: store.cell(k.maxPfn),
+    highestPresentSection: store.cell(k.highestPresentSection),
+    autoOnline: ONLINE_TYPE_TEXT[store.cell(k.autoOnline)] ?? 'offline',
+    nodes: nodesOf(k, store),
+    sections: sectionsOf(k, store, top),
+    pages: pagesOf(k, store, top),
+    blocks: blocksOf(k, store, executor, top),
+    iomem: store.ref(k.iomem).children.map(resourceOf),
+  }
+}
+
+const nodesOf = (k: Kernel, store: RangeStore): NodeSnapshot[] =>
+  k.nodeIds.map((id) => {
+    const n = k.node(id)
+    return {
+      id,
+      online: store.cell(n.online) === 1,
+      hasCpu: n.cpus > 0,
+      hasMemory: store.cell(n.hasMemory) === 1,
+      hasNormalMemory: store.cell(n.hasNormalMemory) === 1,
+      startPfn: store.cell(n.startPfn),
+      spanned: store.cell(n.spanned),
+      present: store.cell(n.present),
+      zones: n.zones.map((z) => ({
+        name: z.name, index: z.index, startPfn: store.cell(z.startPfn), spanned: store.cell(z.spanned), present: store.cell(z.present),
+        presentEarly: store.cell(z.presentEarly), managed: store.cell(z.managed), contiguous: store.cell(z.contiguous) === 1, initialized: store.cell(z.initialized) === 1,
+      })),
+    }
+  })
+
+/** The 64-bit map of one section as hex; bit 0 is the lowest sub-section. */
+function subsectionHex(k: Kernel, store: RangeStore, start: number): string {
+  let bits = 0n
+  store.eachRun([k.subsectionMap], start, start + k.pagesPerSection, (s, e, bit) => {
+    if (!bit) return
+    const first = (s - start) / k.pagesPerSubsection
+    const n = (e - s) / k.pagesPerSubsection
+    bits |= ((1n << BigInt(n)) - 1n) << BigInt(first)
+  })
+  return '0x' + bits.toString(16)
+}
+
+export function sectionsOf(k: Kernel, store: RangeStore, top: number): SectionRun[] {
+  const out: SectionRun[] = []
+  const size = k.pagesPerSection
+  const push = (first: number, last: number, flags: number, node: number, subsections: string): void => {
+    const prev = out[out.length - 1]
+    if (prev && prev.last + 1 === first && prev.flags === flags && prev.node === node && prev.subsections === subsections && !subsections.startsWith('0x'))
+      out[out.length - 1] = { ...prev, last }
+    else out.push({ first, last, flags, node, subsections })
+  }
+  store.eachRun([k.sectionFlags, k.sectionNode], 0, top, (s, e, flags, node) => {
+    if (!flags) return
+    let at = s
+    while (at < e) {
+      const end = store.endOf(k.subsectionMap, at)
+      const whole = Math.min(e, at + Math.floor((end - at) / size) * size)
+      if (whole > at) {
+        push(at / size, whole / size - 1, flags, (node ?? 0) - 1, store.at(k.subsectionMap, at) ? 'full' : 'empty')
+        at = whole
+      } else {
+        push(at / size, at / size, flags, (node ?? 0) - 1, subsectionHex(k, store, at))
+        at += size
+      }
+    }
+  })
+  return out
+}
+
+const pagesOf = (k: Kernel, store: RangeStore, top: number): PageRun[] => {
+  const out: PageRun[] = []
+  store.eachRun([k.page], 0, top, (start, end, page) => {
+    if (page === undefined || page === 0) return
+    const says = pageInitialised(page)
+    out.push({
+      start, end, state: PAGE_STATES[pageState(page)]!, node: says ? pageNode(page) : -1,
+      zone: says ? (ZONE_NAMES[pageZone(page)] ?? 'none') : 'none', reserved: pageReserved(page),
+    })
+  })
+  return out
+}
+
+/** valid_zones_show(): an online block's zone or "none"; an offline block's default zone, then the other possible one. */
+export function validZones(k: Kernel, store: RangeStore, executor: RunExecutor, block: number): string {
+  const zid = store.at(k.blockZone, block)
+  const state = store.at(k.blockState, block)
+  if (state === MEM.online) return zid === 0 ? 'none' : ZONE_NAMES[zoneIdIndex(zid)]!
+  const node = store.at(k.blockNode, block) - 1
+  if (!k.nodes.has(node)) return 'none'
+  const ask = (type: number): number => executor.run(zoneForPfnRange, type, node, store.at(k.blockGroup, block), block, k.pagesPerBlock).ret
+  const first = ask(MMOP.online)
+  const names = [first, ...[ask(MMOP.onlineKernel), ask(MMOP.onlineMovable)].filter((z) => z !== first)]
+  return names.map((z) => ZONE_NAMES[zoneIdIndex(z)]!).join(' ')
+}
+
+function blocksOf(k: Kernel, store: RangeStore, executor: RunExecutor, top: number): BlockRun[] {
+  const out: BlockRun[] = []
+  const fields = [k.blockState, k.blockZone, k.blockNode, k.blockNodes, k.blockOnlineType, k.blockVmemmapPages, k.blockGroup]
+  // where the default zone of an offline block may change: at the ends of the zones' spans
+  const edges = [...new Set(k.nodeIds.flatMap((id) => k.node(id).zones.flatMap((z) => {
+    const start = store.cell(z.startPfn)
+    const end = start + store.cell(z.spanned)
+    return end > start ? [start, end].flatMap((pfn) => [Math.floor(pfn / k.pagesPerBlock), Math.ceil(pfn / k.pagesPerBlock)].map((b) => b * k.pagesPerBlock)) : []
+  })))].sort((a, b) => a - b)
+  const push = (run: BlockRun): void => {
+    const prev = out[out.length - 1]
+    const same = prev && prev.last + 1 === run.first && prev.state === run.state && prev.zone === run.zone && prev.validZones === run.validZones &&
+      prev.onlineType === run.onlineType && prev.vmemmapPages === run.vmemmapPages && prev.nodes === run.nodes
+    if (prev && same) out[out.length - 1] = { ...prev, last: run.last }
+    else out.push(run)
+  }
+  store.eachRun(fields, 0, top, (start, end, state, zid, _nid, links, type, vmemmap) => {
+    if (!state) return
+    const cuts = state === MEM.offline ? [start, ...edges.filter((e) => e > start && e < end), end] : [start, end]
+    for (let i = 0; i + 1 < cuts.length; i++)
+      push({
+        first: cuts[i]! / k.pagesPerBlock, last: cuts[i + 1]! / k.pagesPerBlock - 1,
+        state: state === MEM.online ? 'online' : state === MEM.offline ? 'offline' : 'going-offline',
+        nodes: k.nodeSets[links ?? 0]!,
+        zone: state === MEM.offline ? undefined : zid ? ZONE_NAMES[zoneIdIndex(zid)]! : 'none',
+        validZones: validZones(k, store, executor, cuts[i]!),
+        onlineType: ONLINE_TYPE_TEXT[type ?? 0] ?? 'offline', vmemmapPages: vmemmap ?? 0,
+      })
+  })
+  return out
+}
+
+const resourceOf = (r: Resource): ResourceSnapshot => ({
+  start: r.start, end: r.end, name: r.name, busy: r.busy, sysram: r.sysram, children: r.children.map(resourceOf),
+})

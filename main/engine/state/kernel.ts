@@ -1,0 +1,252 @@
+/**
+ * The modelled kernel: constants of the machine and the handles of all its state. Holds no values: those are in the
+ * store of whichever executor runs (RangeStore: run and time).
+ */
+import type { NotifierEvent } from '../command.ts'
+import type { MachineConstants, MachineDescription } from '../machine/description.ts'
+import type { Profile } from '../profiles/profile.ts'
+import { Cell, Field, Lock, Ref, type LockKind } from './handles.ts'
+import type { Node } from './node.ts'
+import { iomemRoot, type Resource } from './resource-tree.ts'
+import { MAX_NR_ZONES, ZONE_NAMES, type Zone } from './zone.ts'
+
+/** A static memory group (drivers/base/memory.c): the blocks of one DIMM, which share a fate under auto-movable. */
+export interface MemoryGroup {
+  readonly id: number
+  readonly node: number
+  readonly maxPages: number
+  readonly presentKernel: number
+  readonly presentMovable: number
+}
+
+/** An ACPI memory device. `enabled`: its add_memory succeeded, or failed with -EEXIST, so that the driver is bound. */
+export interface Dimm {
+  readonly id: string
+  readonly start: number
+  readonly size: number
+  readonly node: number
+  readonly group: number
+  readonly enabled: boolean
+}
+
+/** A subscriber of the memory notifier chain that answers NOTIFY_BAD to one event. */
+export interface Notifier { readonly name: string; readonly event: NotifierEvent }
+
+/** Marks of the user's on pages: what sits there. */
+export const MARK = { none: 0, unmovable: 1, pinned: 2 } as const
+
+export const ONLINE_POLICY = { contigZones: 0, autoMovable: 1 } as const
+
+export class Kernel {
+  readonly constants: MachineConstants
+  readonly pageSize: number
+  readonly pagesPerSection: number
+  readonly pagesPerSubsection: number
+  readonly pageblockPages: number
+  readonly maxOrderPages: number
+  readonly pagesPerBlock: number
+  readonly blockBytes: number
+  /** Cell names and initial values, in id order; for stores to be made from. */
+  readonly cellInit: number[] = []
+  readonly refInit: unknown[] = []
+  readonly allFields: Field[] = []
+  readonly allCells: Cell[] = []
+  readonly allRefs: Ref<unknown>[] = []
+  private lockCount = 0
+
+  readonly nodes = new Map<number, Node>()
+  /** Node ids in ascending order: every possible node. */
+  readonly nodeIds: readonly number[]
+
+  // ---- sections: per section and per sub-section (mem_section, kernel-behaviour 2.3)
+  readonly sectionFlags: Field
+  /** Node of the section + 1. */
+  readonly sectionNode: Field
+  /** USAGE.* */
+  readonly sectionUsage: Field
+  /** 1 where the bit of subsection_map is set. */
+  readonly subsectionMap: Field
+
+  // ---- struct pages and the direct map
+  readonly page: Field
+  /** 1 where the kernel's linear map covers the page. */
+  readonly directMap: Field
+  /** MARK.*: what the user says is allocated there. */
+  readonly mark: Field
+
+  // ---- memory blocks: per block (memory_block, kernel-behaviour 2.4)
+  readonly blockState: Field
+  /** zoneId of memory_block.zone; 0 = NULL. */
+  readonly blockZone: Field
+  /** memory_block.nid + 1; 0 = NUMA_NO_NODE. */
+  readonly blockNode: Field
+  /** Index into `nodeSets`: the nodes whose sysfs folders link the block. */
+  readonly blockNodes: Field
+  readonly blockOnlineType: Field
+  readonly blockVmemmapPages: Field
+  readonly blockGroup: Field
+
+  // ---- the rest
+  readonly iomem: Ref<Resource>
+  readonly groups: Ref<readonly MemoryGroup[]>
+  readonly dimms: Ref<readonly Dimm[]>
+  readonly notifiers: Ref<readonly Notifier[]>
+  readonly warnedOnce: Ref<readonly string[]>
+  readonly maxPfn: Cell
+  readonly highestPresentSection: Cell
+  /** mhp_default_online_type, MMOP.* */
+  readonly autoOnline: Cell
+  readonly onlinePolicy: Cell
+  /** auto_movable_ratio, percent. */
+  readonly autoMovableRatio: Cell
+  readonly autoMovableNumaAware: Cell
+  /** Ends an offline that loops: signal_pending(current). */
+  readonly signalPending: Cell
+  /** Node sets in use; a block on a node border belongs to several. Index 0 is the empty set. Grows only at boot. */
+  readonly nodeSets: (readonly number[])[] = [[]]
+
+  // ---- locks, in legal order (kernel-behaviour 4.2)
+  readonly deviceHotplugLock: Lock
+  readonly deviceLock: Lock
+  readonly cpuHotplugLock: Lock
+  readonly memHotplugLock: Lock
+  readonly memoryChain: Lock
+  readonly resourceLock: Lock
+
+  readonly movableNode: boolean
+  readonly memmapOnMemory: boolean
+  /** First address that hotplug refuses (mhp_get_pluggable_range end + 1). */
+  readonly pluggableEnd: number
+
+  constructor(
+    readonly description: MachineDescription,
+    readonly profile: Profile,
+    options: { readonly blockBytes: number; readonly nodes: readonly { readonly id: number; readonly cpus: number }[]; readonly movableNode: boolean; readonly memmapOnMemory: boolean },
+  ) {
+    const c = (this.constants = description.constants)
+    this.pageSize = 2 ** c.pageShift
+    this.pagesPerSection = 2 ** (c.sectionShift - c.pageShift)
+    this.pagesPerSubsection = 2 ** (c.subsectionShift - c.pageShift)
+    this.pageblockPages = 2 ** c.pageblockOrder
+    this.maxOrderPages = 2 ** (c.maxOrder - 1)
+    this.blockBytes = options.blockBytes
+    this.pagesPerBlock = options.blockBytes / this.pageSize
+    this.movableNode = options.movableNode
+    this.memmapOnMemory = options.memmapOnMemory
+    this.pluggableEnd = 2 ** c.maxPhysmemBits
+
+    this.deviceHotplugLock = this.newLock('device_hotplug_lock', 'mutex', 1)
+    this.cpuHotplugLock = this.newLock('cpu_hotplug_lock', 'percpu-rwsem', 3)
+    this.memHotplugLock = this.newLock('mem_hotplug_lock', 'percpu-rwsem', 4)
+    this.deviceLock = this.newLock('memory block device lock', 'mutex', 2)
+    this.memoryChain = this.newLock('memory_chain', 'percpu-rwsem', 5)
+    this.resourceLock = this.newLock('resource_lock', 'rwlock', 8)
+
+    for (const { id, cpus } of options.nodes) this.nodes.set(id, this.newNode(id, cpus))
+    this.nodeIds = [...this.nodes.keys()].sort((a, b) => a - b)
+
+    this.sectionFlags = this.field('section_mem_map flags', this.pagesPerSection)
+    this.sectionNode = this.field('section nid', this.pagesPerSection)
+    this.sectionUsage = this.field('section usage', this.pagesPerSection)
+    this.subsectionMap = this.field('subsection_map', this.pagesPerSubsection)
+    this.page = this.field('struct page', 1)
+    this.directMap = this.field('direct map', 1)
+    this.mark = this.field('user mark', 1)
+    this.blockState = this.field('memory_block.state', this.pagesPerBlock)
+    this.blockZone = this.field('memory_block.zone', this.pagesPerBlock)
+    this.blockNode = this.field('memory_block.nid', this.pagesPerBlock)
+    this.blockNodes = this.field('node links', this.pagesPerBlock)
+    this.blockOnlineType = this.field('memory_block.online_type', this.pagesPerBlock)
+    this.blockVmemmapPages = this.field('memory_block.nr_vmemmap_pages', this.pagesPerBlock)
+    this.blockGroup = this.field('memory_block.group', this.pagesPerBlock)
+
+    this.iomem = this.ref<Resource>('iomem_resource', iomemRoot(description.iomemEnd))
+    this.groups = this.ref<readonly MemoryGroup[]>('memory_groups', [])
+    this.dimms = this.ref<readonly Dimm[]>('ACPI memory devices', [])
+    this.notifiers = this.ref<readonly Notifier[]>('memory_chain subscribers', [])
+    this.warnedOnce = this.ref<readonly string[]>('WARN_ON_ONCE flags', [])
+    this.maxPfn = this.cell('max_pfn', 0)
+    this.highestPresentSection = this.cell('__highest_present_section_nr', -1)
+    this.autoOnline = this.cell('mhp_default_online_type', 0)
+    this.onlinePolicy = this.cell('online_policy', ONLINE_POLICY.contigZones)
+    this.autoMovableRatio = this.cell('auto_movable_ratio', 301)
+    this.autoMovableNumaAware = this.cell('auto_movable_numa_aware', 1)
+    this.signalPending = this.cell('signal_pending', 0)
+  }
+
+  private cell(name: string, value: number): Cell {
+    const cell = new Cell(this.allCells.length, name)
+    this.allCells.push(cell)
+    this.cellInit.push(value)
+    return cell
+  }
+  private ref<T>(name: string, value: T): Ref<T> {
+    const ref = new Ref<T>(this.allRefs.length, name)
+    this.allRefs.push(ref as Ref<unknown>)
+    this.refInit.push(value)
+    return ref
+  }
+  private field(name: string, unit: number): Field {
+    const field = new Field(this.allFields.length, name, unit)
+    this.allFields.push(field)
+    return field
+  }
+  private newLock(name: string, kind: LockKind, rank: number): Lock {
+    return new Lock(this.lockCount++, name, kind, rank)
+  }
+
+  private newNode(id: number, cpus: number): Node {
+    const name = (field: string): string => `node ${id} ${field}`
+    const zones: Zone[] = []
+    const node: Node = {
+      id,
+      cpus,
+      zones,
+      startPfn: this.cell(name('node_start_pfn'), 0),
+      spanned: this.cell(name('node_spanned_pages'), 0),
+      present: this.cell(name('node_present_pages'), 0),
+      nrZones: this.cell(name('nr_zones'), 0),
+      online: this.cell(name('N_ONLINE'), 0),
+      hasMemory: this.cell(name('N_MEMORY'), 0),
+      hasNormalMemory: this.cell(name('N_NORMAL_MEMORY'), 0),
+    }
+    for (let index = 0; index < MAX_NR_ZONES; index++) {
+      const zone = (field: string): string => `zone ${id}/${ZONE_NAMES[index]!} ${field}`
+      zones.push({
+        node, index, name: ZONE_NAMES[index]!,
+        startPfn: this.cell(zone('zone_start_pfn'), 0),
+        spanned: this.cell(zone('spanned_pages'), 0),
+        present: this.cell(zone('present_pages'), 0),
+        presentEarly: this.cell(zone('present_early_pages'), 0),
+        managed: this.cell(zone('managed_pages'), 0),
+        contiguous: this.cell(zone('contiguous'), 0),
+        initialized: this.cell(zone('initialized'), 0),
+        nrIsolatePageblock: this.cell(zone('nr_isolate_pageblock'), 0),
+        lock: this.newLock(`zone ${id}/${ZONE_NAMES[index]!} lock`, 'spinlock', 7),
+      })
+    }
+    return node
+  }
+
+  /** A node that must exist. */
+  node(id: number): Node {
+    const node = this.nodes.get(id)
+    if (!node) throw new Error(`node ${id} is not possible on this machine`)
+    return node
+  }
+  zone(node: number, index: number): Zone {
+    return this.node(node).zones[index]!
+  }
+  toPfn(bytes: number): number {
+    return Math.floor(bytes / this.pageSize)
+  }
+  blockOf(pfn: number): number {
+    return Math.floor(pfn / this.pagesPerBlock)
+  }
+  /** The index of a set of nodes in `nodeSets`, added when new. */
+  nodeSet(ids: readonly number[]): number {
+    const key = ids.join()
+    const at = this.nodeSets.findIndex((s) => s.join() === key)
+    return at >= 0 ? at : this.nodeSets.push([...ids]) - 1
+  }
+}

@@ -1,0 +1,18 @@
+/** A node's handles: pglist_data of kernel-behaviour 2.1, and its bits in the node masks. */
+import type { Cell } from './handles.ts'
+import type { Zone } from './zone.ts'
+
+export interface Node {
+  readonly id: number
+  readonly startPfn: Cell
+  readonly spanned: Cell
+  readonly present: Cell
+  readonly nrZones: Cell
+  /** node_states: N_ONLINE, N_MEMORY, N_NORMAL_MEMORY; 0 or 1. */
+  readonly online: Cell
+  readonly hasMemory: Cell
+  readonly hasNormalMemory: Cell
+  /** CPUs present on the node; they keep it online. */
+  readonly cpus: number
+  readonly zones: readonly Zone[]
+}

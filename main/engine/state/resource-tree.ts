@@ -1,0 +1,149 @@
+/**
+ * The resource tree (iomem_resource) as an immutable value, with the operations of kernel/resource.c, v6.1. Each returns
+ * a new root; unchanged branches are shared. Addresses are bytes, `end` is exclusive.
+ */
+
+/** A resource. Children are sorted, disjoint and inside their parent. */
+export interface Resource {
+  readonly start: number
+  readonly end: number
+  readonly name: string
+  /** IORESOURCE_BUSY: a driver claims it; a request that meets it fails instead of nesting. */
+  readonly busy: boolean
+  /** IORESOURCE_SYSRAM: System RAM, by whatever name. */
+  readonly sysram: boolean
+  readonly children: readonly Resource[]
+}
+
+export const iomemRoot = (end: number): Resource => ({ start: 0, end, name: 'PCI mem', busy: false, sysram: false, children: [] })
+
+const overlaps = (r: Resource, start: number, end: number): boolean => r.start < end && start < r.end
+
+const withChildren = (r: Resource, children: readonly Resource[]): Resource => ({ ...r, children })
+
+/** Places `node` among `siblings`, which it must not overlap. */
+function insertSorted(siblings: readonly Resource[], node: Resource): readonly Resource[] {
+  const at = siblings.findIndex((s) => s.start >= node.end)
+  return at < 0 ? [...siblings, node] : [...siblings.slice(0, at), node, ...siblings.slice(at)]
+}
+
+export interface Requested {
+  /** The new root; undefined when the request was refused. */
+  readonly root: Resource | undefined
+  /** What it met: a busy resource, or the root itself when the range is outside. */
+  readonly conflict: Resource | undefined
+}
+
+/**
+ * __request_region(): claims [start, end) under the root. A conflict that is not busy becomes the parent and the search
+ * goes on inside it; a busy one refuses. A range that is not inside the root, or that sticks out of a parent it was
+ * moved under, conflicts with that parent.
+ */
+export function requestRegion(root: Resource, start: number, end: number, name: string, sysram: boolean): Requested {
+  const fresh: Resource = { start, end, name, busy: true, sysram, children: [] }
+  const place = (parent: Resource): Resource | { readonly conflict: Resource } => {
+    if (end <= start || start < parent.start || end > parent.end) return { conflict: parent }
+    const hit = parent.children.find((c) => overlaps(c, start, end))
+    if (!hit) return withChildren(parent, insertSorted(parent.children, fresh))
+    if (hit.busy) return { conflict: hit }
+    const inner = place(hit)
+    return 'conflict' in inner ? inner : withChildren(parent, parent.children.map((c) => (c === hit ? inner : c)))
+  }
+  const placed = place(root)
+  return 'conflict' in placed ? { root: undefined, conflict: placed.conflict } : { root: placed, conflict: undefined }
+}
+
+/**
+ * release_mem_region_adjustable(), v6.3+ and 6.1.192: gives back [start, end) of a busy memory resource, which is removed,
+ * cut at one end, or split; descends through resources that are not busy. When split, the low part keeps all children.
+ * A range that no single resource contains releases nothing, silently. Returns the root unchanged then.
+ */
+export function releaseMemRegionAdjustable(root: Resource, start: number, end: number): Resource {
+  const at = root.children.findIndex((c) => c.end > start)
+  const child = root.children[at]
+  if (!child || child.start >= end) return root
+  if (child.start > start || child.end < end) return root
+  const replace = (...by: readonly Resource[]): Resource =>
+    withChildren(root, [...root.children.slice(0, at), ...by, ...root.children.slice(at + 1)])
+  if (!child.busy) {
+    const inner = releaseMemRegionAdjustable(child, start, end)
+    return inner === child ? root : replace(inner)
+  }
+  if (child.start === start && child.end === end) return replace()
+  if (child.start === start) return childrenFit(child, end, child.end) ? replace({ ...child, start: end }) : root
+  if (child.end === end) return childrenFit(child, child.start, start) ? replace({ ...child, end: start }) : root
+  if (!childrenFit(child, child.start, start)) return root
+  return replace({ ...child, end: start }, { ...child, start: end, children: [] })
+}
+
+/** __adjust_resource() refuses (-EBUSY, a WARN in its caller) when a child would stick out. */
+const childrenFit = (r: Resource, start: number, end: number): boolean => r.children.every((c) => c.start >= start && c.end <= end)
+
+/** release_resource(): unlinks exactly this node (by range and name) with all below it. */
+export function releaseResource(root: Resource, start: number, end: number, name: string): Resource {
+  let changed = false
+  const children: Resource[] = []
+  for (const c of root.children) {
+    if (!changed && c.start === start && c.end === end && c.name === name) {
+      changed = true
+      continue
+    }
+    if (!changed && c.start <= start && c.end >= end) {
+      const inner = releaseResource(c, start, end, name)
+      if (inner !== c) {
+        changed = true
+        children.push(inner)
+        continue
+      }
+    }
+    children.push(c)
+  }
+  return changed ? withChildren(root, children) : root
+}
+
+/**
+ * insert_resource(): puts a node in, pushing existing resources that it fully contains below it. Undefined when it
+ * partly overlaps something (-EBUSY).
+ */
+export function insertResource(root: Resource, node: Resource): Resource | undefined {
+  if (node.start < root.start || node.end > root.end) return undefined
+  const hits = root.children.filter((c) => overlaps(c, node.start, node.end))
+  if (hits.length === 0) return withChildren(root, insertSorted(root.children, node))
+  if (hits.every((c) => c.start >= node.start && c.end <= node.end)) {
+    const same = hits.length === 1 && hits[0]!.start === node.start && hits[0]!.end === node.end
+    if (!same) {
+      let inner: Resource = withChildren(node, hits)
+      for (const child of node.children) inner = insertResource(inner, child) ?? inner
+      return withChildren(root, insertSorted(root.children.filter((c) => !hits.includes(c)), inner))
+    }
+  }
+  const outer = hits.length === 1 ? hits[0]! : undefined
+  if (!outer || outer.start > node.start || outer.end < node.end) return undefined
+  const inner = insertResource(outer, node)
+  return inner && withChildren(root, root.children.map((c) => (c === outer ? inner : c)))
+}
+
+/**
+ * Number of bytes of [start, end) that are busy System RAM, in whole pages of `page` bytes as walk_system_ram_range() counts them
+ * (a piece is rounded inwards). Looks at the topmost busy System RAM resources; a busy child does not end its parent.
+ */
+export function systemRamBytes(root: Resource, start: number, end: number, page: number): number {
+  let bytes = 0
+  for (const c of root.children) {
+    if (!overlaps(c, start, end)) continue
+    if (c.sysram && c.busy) {
+      const first = Math.ceil(Math.max(c.start, start) / page) * page
+      const last = Math.floor(Math.min(c.end, end) / page) * page
+      if (last > first) bytes += last - first
+    } else bytes += systemRamBytes(c, start, end, page)
+  }
+  return bytes
+}
+
+/** Visits every resource, parents first; `depth` 0 is a child of the root. */
+export function eachResource(root: Resource, visit: (r: Resource, depth: number) => void, depth = 0): void {
+  for (const c of root.children) {
+    visit(c, depth)
+    eachResource(c, visit, depth + 1)
+  }
+}
