@@ -1,6 +1,6 @@
 /** offline_pages(): takes a range away from the buddy allocator and out of its zone. mm/memory_hotplug.c, v6.1. */
 import { ERRNO } from '../errors.ts'
-import { add, call, cost, fail, get, KERN_DEBUG, lock, op, print, read, readRef, scan, unlock, warn, write } from '../executors/step.ts'
+import { add, call, cost, fail, get, lock, op, read, readRef, scan, unlock, warn, write } from '../executors/step.ts'
 import { MARK } from '../state/kernel.ts'
 import { pageIn } from '../state/page.ts'
 import { systemRamBytes } from '../state/resource-tree.ts'
@@ -70,7 +70,6 @@ export const offlinePages = op('offline_pages', 'mm/memory_hotplug.c, v6.1', fun
   }
   // __offline_isolated_pages: sections first, then the free lists
   yield call(offlineMemSections, start, end)
-  yield print(KERN_DEBUG, `Offlined Pages ${nr}`)
   yield lock(zone.lock)
   yield add(zone.nrIsolatePageblock, -nr / k.pageblockPages)
   yield unlock(zone.lock)
