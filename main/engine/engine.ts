@@ -33,6 +33,8 @@ export interface Engine {
   position(): number
   /** Goes to an earlier or (undone) later journal position, exactly. */
   travel(position: number): void
+  /** What a command would answer now; state, history and what can be redone stay as they are. */
+  tryOut(command: Command): CommandResult
   invariants(): readonly InvariantResult[]
 }
 
@@ -46,6 +48,18 @@ export function bootEngine(description: MachineDescription, profile: Profile = V
     snapshot: () => makeSnapshot(kernel, store, executor),
     position: () => store.journal.applied,
     travel: (position) => store.travel(position),
+    tryOut: (command) => {
+      const { journal } = store
+      const from = journal.applied
+      const undone = journal.entries.slice(from)
+      try {
+        return execute(booted, command)
+      } finally {
+        store.travel(from)
+        journal.entries.length = from
+        for (const entry of undone) journal.entries.push(entry)
+      }
+    },
     invariants: () => checkInvariants(kernel, store),
   }
 }
