@@ -31,8 +31,11 @@ export interface BlockFacts {
   readonly block: number
   readonly start: number
   readonly size: number
-  readonly state: 'online' | 'offline' | 'going-offline'
+  /** Absent where the source lists the block without its state (lsmem -o RANGE,SIZE). */
+  readonly state?: 'online' | 'offline' | 'going-offline'
   readonly node?: number
+  /** All nodes of a block that belongs to several; `node` is then absent. */
+  readonly nodes?: readonly number[]
   /** Zones the source names: one for an online block, the possible ones in order for an offline block. */
   readonly zones?: readonly string[]
   readonly removable?: boolean
@@ -40,7 +43,9 @@ export interface BlockFacts {
 
 export interface MachineFacts {
   readonly title?: string
+  /** Release: "6.1.0-56-amd64". */
   readonly kernel?: string
+  readonly kernelVersion?: { readonly major: number; readonly minor: number }
   readonly arch?: string
   readonly constants: Partial<MachineConstants>
   readonly blockSize?: number
