@@ -1,0 +1,148 @@
+/**
+ * What can be done to a selection. Every action with a ready command is tried out on the model, so what stands beside it is
+ * what the kernel would answer now. Refused as a matter of state (-EINVAL, -ENOENT): disabled. Would be tried and fail: enabled.
+ */
+import type { Action, Command, Selection } from '../../preload/contract.ts'
+import { MEM } from '../engine/state/block.ts'
+import { MARK } from '../engine/state/kernel.ts'
+import { alignUp, formatSize, GiB, hex } from '../engine/units.ts'
+import type { Document } from './document.ts'
+
+export function actionsFor(doc: Document, s: Selection): Action[] {
+  const { kernel: k, store } = doc
+  switch (s.kind) {
+    case 'block': return blockActions(doc, s.block)
+    case 'blocks': return s.first === s.last ? blockActions(doc, s.first) : rangeActions(doc, s.first * k.blockBytes, (s.last + 1) * k.blockBytes)
+    case 'section': return blockActions(doc, Math.floor((s.section * k.pagesPerSection) / k.pagesPerBlock))
+    case 'subsection': {
+      const start = s.subsection * k.pagesPerSubsection * k.pageSize
+      return markActions(doc, start, start + k.pagesPerSubsection * k.pageSize)
+    }
+    case 'page': return markActions(doc, s.pfn * k.pageSize, (s.pfn + 1) * k.pageSize)
+    case 'dimm': return [tried(doc, 'unplug', `unplug ${s.id}`, { op: 'unplug_dimm', id: s.id })]
+    case 'range': return rangeActions(doc, s.start, s.end)
+    case 'resource': return store.ref(k.dimms).filter((d) => d.start === s.start && d.start + d.size === s.end).map((d) => tried(doc, 'unplug', `unplug ${d.id}`, { op: 'unplug_dimm', id: d.id }))
+    case 'node':
+    case 'zone': return [plugForm(doc, s.node), addForm(doc, s.node)]
+    case 'machine': return [plugForm(doc, k.nodeIds[0] ?? 0), addForm(doc, k.nodeIds[0] ?? 0), ...policyForms(doc)]
+  }
+}
+
+/** An action with a ready command, tried out. */
+function tried(doc: Document, id: string, label: string, command: Command): Action {
+  const result = doc.engine.tryOut(command)
+  if (result.ret >= 0) return { id, label, enabled: true, command }
+  const enabled = !(result.errno === 'EINVAL' || result.errno === 'ENOENT' || result.errno === 'ENODEV')
+  return { id, label, enabled, command, ...(result.errno ? { errno: result.errno } : {}), ...(result.reason ? { reason: plain(result.reason) } : {}) }
+}
+const plain = (reason: string): string => reason.replace(/ \[[a-z_0-9]+\]$/, '')
+
+function blockActions(doc: Document, block: number): Action[] {
+  const { kernel: k, store } = doc
+  const pfn = block * k.pagesPerBlock
+  if (store.at(k.blockState, pfn) === MEM.none) return []
+  const start = block * k.blockBytes
+  const end = start + k.blockBytes
+  const words = ['online', 'online_kernel', 'online_movable', 'offline'] as const
+  const dimm = store.ref(k.dimms).find((d) => d.start < end && start < d.start + d.size)
+  return [
+    ...words.map((state) => tried(doc, state, state, { op: 'block', block, state })),
+    ...(dimm ? [tried(doc, 'unplug', `unplug ${dimm.id}`, { op: 'unplug_dimm', id: dimm.id })] : [tried(doc, 'remove', 'remove', { op: 'remove_memory', start, size: k.blockBytes })]),
+    ...markActions(doc, start, end),
+  ]
+}
+
+function markActions(doc: Document, start: number, end: number): Action[] {
+  const { kernel: k, store } = doc
+  const from = start / k.pageSize
+  const to = end / k.pageSize
+  const has = store.scan([k.mark], from, to, 1, (m) => m !== MARK.none) >= 0
+  const size = end - start
+  const first: Command = { op: 'mark', start, size: Math.min(size, k.pageSize), as: 'unmovable' }
+  const single = to - from === 1
+  return [
+    { id: 'mark-unmovable', label: single ? 'mark unmovable' : 'mark first page unmovable', enabled: true, command: first, reason: 'as if a kernel allocation sat there' },
+    { id: 'mark-pinned', label: single ? 'mark pinned' : 'mark first page pinned', enabled: true, command: { ...first, as: 'pinned' }, reason: 'as if a driver held a long-term pin' },
+    ...(has ? [{ id: 'mark-none', label: 'clear marks', enabled: true, command: { op: 'mark', start, size, as: 'none' } } satisfies Action] : []),
+  ]
+}
+
+function rangeActions(doc: Document, start: number, end: number): Action[] {
+  const { kernel: k } = doc
+  const size = end - start
+  const nodes = k.nodeIds.map(String)
+  return [
+    {
+      id: 'add', label: 'add_memory', op: 'add_memory', ...probe(doc, { op: 'add_memory', node: k.nodeIds[0] ?? 0, start, size }),
+      form: [{ name: 'node', label: 'node', kind: 'node', value: nodes[0] ?? '0', choices: nodes }, { name: 'start', label: 'start', kind: 'bytes', value: hex(start) }, { name: 'size', label: 'size', kind: 'bytes', value: formatSize(size) }],
+    },
+    tried(doc, 'remove', 'remove_memory', { op: 'remove_memory', start, size }),
+    tried(doc, 'offline-remove', 'offline_and_remove_memory', { op: 'offline_and_remove_memory', start, size }),
+    {
+      id: 'mark', label: 'mark', enabled: true, op: 'mark',
+      form: [{ name: 'start', label: 'start', kind: 'bytes', value: hex(start) }, { name: 'size', label: 'size', kind: 'bytes', value: formatSize(size) }, { name: 'as', label: 'as', kind: 'choice', value: 'unmovable', choices: ['unmovable', 'pinned', 'none'] }],
+    },
+  ]
+}
+/** What a form's default would come to. The form can be opened whatever it is: its values may change. */
+function probe(doc: Document, command: Command): { enabled: boolean; errno?: string; reason?: string } {
+  const r = doc.engine.tryOut(command)
+  return r.ret >= 0 ? { enabled: true } : { enabled: true, ...(r.errno ? { errno: r.errno } : {}), ...(r.reason ? { reason: plain(r.reason) } : {}) }
+}
+
+/** First address where a DIMM fits above everything that exists, at 4 GiB or higher, on a block border. */
+function freeAddress(doc: Document): number {
+  const { kernel: k, store } = doc
+  let end = 4 * GiB
+  for (const d of store.ref(k.dimms)) end = Math.max(end, d.start + d.size)
+  for (const r of store.ref(k.iomem).children) if (r.sysram) end = Math.max(end, r.end)
+  return alignUp(end, k.blockBytes)
+}
+
+function plugForm(doc: Document, node: number): Action {
+  const { kernel: k, store } = doc
+  let n = 0
+  while (store.ref(k.dimms).some((d) => d.id === `dimm${n}`)) n++
+  const nodes = k.nodeIds.map(String)
+  return {
+    id: 'plug-dimm', label: 'plug DIMM', enabled: true, op: 'plug_dimm',
+    form: [
+      { name: 'id', label: 'name', kind: 'text', value: `dimm${n}` }, { name: 'size', label: 'size', kind: 'bytes', value: formatSize(Math.max(k.blockBytes * 4, 512 * 2 ** 20)) },
+      { name: 'start', label: 'start', kind: 'bytes', value: hex(freeAddress(doc)) }, { name: 'node', label: 'node', kind: 'node', value: String(node), choices: nodes },
+    ],
+  }
+}
+
+function addForm(doc: Document, node: number): Action {
+  const { kernel: k } = doc
+  return {
+    id: 'add-memory', label: 'add_memory', enabled: true, op: 'add_memory',
+    form: [
+      { name: 'size', label: 'size', kind: 'bytes', value: formatSize(k.blockBytes) }, { name: 'start', label: 'start', kind: 'bytes', value: hex(freeAddress(doc)) },
+      { name: 'node', label: 'node', kind: 'node', value: String(node), choices: k.nodeIds.map(String) },
+    ],
+  }
+}
+
+function policyForms(doc: Document): Action[] {
+  const { kernel: k, store } = doc
+  const choice = (name: string, value: string, choices: readonly string[]): Action => ({
+    id: `policy-${name}`, label: name, enabled: true, op: 'policy',
+    form: [{ name: 'name', label: 'parameter', kind: 'choice', value: name, choices: [name] }, { name: 'value', label: 'value', kind: 'choice', value, choices }],
+  })
+  return [
+    choice('auto_online_blocks', ['offline', 'online', 'online_kernel', 'online_movable'][store.cell(k.autoOnline)] ?? 'offline', ['offline', 'online', 'online_kernel', 'online_movable']),
+    choice('online_policy', store.cell(k.onlinePolicy) ? 'auto-movable' : 'contig-zones', ['contig-zones', 'auto-movable']),
+    {
+      id: 'policy-auto_movable_ratio', label: 'auto_movable_ratio', enabled: true, op: 'policy',
+      form: [{ name: 'name', label: 'parameter', kind: 'choice', value: 'auto_movable_ratio', choices: ['auto_movable_ratio'] }, { name: 'value', label: 'percent', kind: 'text', value: String(store.cell(k.autoMovableRatio)) }],
+    },
+    {
+      id: 'notifier', label: 'notifier', enabled: true, op: 'notifier', reason: 'answers NOTIFY_BAD to an event',
+      form: [
+        { name: 'name', label: 'name', kind: 'text', value: 'my-driver' }, { name: 'event', label: 'event', kind: 'choice', value: 'MEM_GOING_ONLINE', choices: ['MEM_GOING_ONLINE', 'MEM_GOING_OFFLINE'] },
+        { name: 'answer', label: 'answer', kind: 'choice', value: 'veto', choices: ['veto', 'allow'] },
+      ],
+    },
+  ]
+}

@@ -1,0 +1,103 @@
+/**
+ * A document: a booted machine, the commands done to it, and the position in that history. Every entry knows the journal
+ * positions it covers, so going back and forth is exact and nothing is lost until something new is done in the past.
+ */
+import type { Command, CommandResult } from '../engine/command.ts'
+import { bootEngine, type Engine } from '../engine/engine.ts'
+import type { MachineDescription } from '../engine/machine/description.ts'
+import { PROFILES } from '../engine/profiles/v6-1.ts'
+import type { Scenario } from '../engine/scenario/parse.ts'
+import type { Snapshot } from '../engine/snapshot-types.ts'
+
+export interface HistoryStep {
+  readonly command: Command
+  readonly result: CommandResult
+  /** Journal positions before and after. */
+  readonly from: number
+  readonly to: number
+}
+
+export class Document {
+  readonly engine: Engine
+  readonly steps: HistoryStep[] = []
+  position = 0
+  revision = 1
+  modified = false
+  private readonly snapshots = new Map<number, Snapshot>()
+
+  constructor(
+    public name: string,
+    readonly description: MachineDescription,
+    readonly warnings: readonly string[],
+    /** The scenario it was opened from; its machine and leading steps are kept as written on export. */
+    readonly scenario: Scenario | undefined,
+    profile = 'v6.1',
+  ) {
+    this.engine = bootEngine(description, PROFILES.get(profile))
+  }
+
+  get kernel() {
+    return this.engine.booted.kernel
+  }
+  get store() {
+    return this.engine.booted.store
+  }
+  get executor() {
+    return this.engine.booted.executor
+  }
+
+  /** Carries out a command at the current position; what had been undone behind it is forgotten. */
+  run(command: Command): CommandResult {
+    this.steps.length = this.position
+    for (const key of this.snapshots.keys()) if (key > this.position) this.snapshots.delete(key)
+    const from = this.engine.position()
+    const result = this.engine.execute(command)
+    this.steps.push({ command, result, from, to: this.engine.position() })
+    this.position++
+    this.touch()
+    return result
+  }
+
+  /** Time travel: 0 is after boot. Clamped to the history. */
+  goto(position: number): void {
+    const to = Math.max(0, Math.min(position, this.steps.length))
+    if (to === this.position) return
+    this.engine.travel(to === 0 ? 0 : this.steps[to - 1]!.to)
+    this.position = to
+    this.revision++
+  }
+
+  private touch(): void {
+    this.revision++
+    this.modified = true
+  }
+
+  /** The machine at a position of the history. */
+  snapshotAt(position: number): Snapshot {
+    const known = this.snapshots.get(position)
+    if (known) return known
+    const here = this.engine.position()
+    this.engine.travel(position === 0 ? 0 : this.steps[position - 1]!.to)
+    const snapshot = this.engine.snapshot()
+    this.engine.travel(here)
+    if (this.snapshots.size > 8) this.snapshots.delete(this.snapshots.keys().next().value!)
+    this.snapshots.set(position, snapshot)
+    return snapshot
+  }
+
+  snapshot(): Snapshot {
+    return this.snapshotAt(this.position)
+  }
+
+  /** The history position whose command covers a journal entry; 0 for none. */
+  stepOf(entry: number): number {
+    let lo = 0
+    let hi = this.steps.length
+    while (lo < hi) {
+      const mid = (lo + hi) >> 1
+      if (this.steps[mid]!.to <= entry) lo = mid + 1
+      else hi = mid
+    }
+    return lo < this.steps.length && this.steps[lo]!.from <= entry ? lo + 1 : 0
+  }
+}

@@ -1,0 +1,124 @@
+/**
+ * The lab: one window's session. Holds the open document and answers the window's requests; every request runs to its end
+ * before the next, so nobody sees a machine half way through a command.
+ */
+import { PROTOCOL, type DocumentInfo, type InputProblem, type Outcome } from '../../preload/contract.ts'
+import { RpcError } from '../../preload/rpc.ts'
+import { formatInputError, type Checked, type InputError } from '../engine/errors.ts'
+import { toScenario } from '../engine/scenario/export.ts'
+import { readThisComputer } from '../import/this-computer.ts'
+import type { LabEvent, LabSession } from '../transport/session.ts'
+import { axis } from './axis.ts'
+import type { Document } from './document.ts'
+import { find } from './find.ts'
+import { gallery, galleryScenario, projectVersion } from './gallery.ts'
+import { history } from './history-text.ts'
+import { inspect } from './inspect.ts'
+import { map } from './map.ts'
+import { documentOfScenario, documentOfTexts } from './open.ts'
+import { outline } from './outline.ts'
+import { summary } from './summary.ts'
+import { textView } from './text-view.ts'
+import { thisComputer } from './this-computer.ts'
+
+export interface LabOptions { readonly host: 'electron' | 'browser' }
+
+export function createLab(options: LabOptions): LabSession {
+  const listeners = new Set<(event: LabEvent) => void>()
+  let open: Document | undefined
+
+  const doc = (): Document => {
+    if (!open) throw new RpcError('no-document', 'no document is open')
+    return open
+  }
+  const changed = (): void => {
+    const event: LabEvent = { event: 'changed', data: { document: open ? info(open) : null } }
+    for (const listener of listeners) listener(event)
+  }
+  const opened = (result: Checked<Document>): Outcome<DocumentInfo> => {
+    if (!result.ok) return { ok: false, problems: result.errors.map(problem) }
+    open = result.value
+    changed()
+    return { ok: true, value: info(open) }
+  }
+  const moved = (position: number): DocumentInfo => {
+    const d = doc()
+    const before = d.position
+    d.goto(position)
+    if (d.position !== before) changed()
+    return info(d)
+  }
+
+  return {
+    hello: ({ protocol }) => {
+      if (protocol !== PROTOCOL) throw new RpcError('bad-request', `window speaks protocol ${protocol}, main speaks ${PROTOCOL}: reload the window`)
+      return { protocol: PROTOCOL, version: projectVersion(), host: options.host }
+    },
+    gallery: () => gallery(),
+    thisComputer: () => thisComputer(),
+    openGallery: ({ id }) => {
+      const scenario = galleryScenario(id)
+      if (!scenario) return { ok: false, problems: [problem({ code: 'ZL-OPEN-GALLERY', file: id, found: 'no such entry', expected: `one of ${gallery().map((g) => g.id).join(', ')}` })] }
+      return opened(documentOfScenario(scenario))
+    },
+    openThisComputer: () => {
+      const { texts, sources } = readThisComputer()
+      if (texts.length === 0) return { ok: false, problems: sources.map((s) => problem({ code: 'ZL-OPEN-COMPUTER', file: s.path, found: s.text, expected: 'a readable file' })) }
+      return opened(documentOfTexts(texts))
+    },
+    openTexts: ({ texts }) => opened(documentOfTexts(texts)),
+    close: () => {
+      open = undefined
+      changed()
+      return null
+    },
+    document: () => (open ? info(open) : null),
+    outline: () => outline(doc()),
+    axis: () => axis(doc()),
+    map: ({ range, columns, tracks, limit }) => map(doc(), range, columns, tracks, limit),
+    maps: ({ parts, tracks, limit }) => parts.map((p) => map(doc(), p.range, p.columns, tracks, limit)),
+    inspect: ({ selection }) => inspect(doc(), selection),
+    history: () => history(doc()),
+    log: () => doc().steps.slice(0, doc().position).flatMap((s, i) => s.result.log.map((l) => ({ step: i + 1, level: l.level, text: l.text, fn: l.fn, ...(l.splat ? { splat: l.splat } : {}) }))),
+    invariants: () => doc().engine.invariants(),
+    text: ({ format }) => textView(doc(), format),
+    find: ({ query }) => find(doc(), query),
+    run: ({ command }) => {
+      const d = doc()
+      const result = d.run(command)
+      changed()
+      return { ok: true, value: { ret: result.ret, ...(result.errno ? { errno: result.errno } : {}), ...(result.reason ? { reason: result.reason } : {}), document: info(d) } }
+    },
+    goto: ({ position }) => moved(position),
+    undo: () => moved(doc().position - 1),
+    redo: () => moved(doc().position + 1),
+    exportScenario: () => {
+      const d = doc()
+      const text = toScenario(d.description, d.steps.slice(0, d.position).map((s) => s.command), { title: d.name, profile: d.engine.profile.id, ...(d.scenario ? { from: d.scenario } : {}) })
+      return { name: `${fileName(d.name)}.zonelab.yaml`, text }
+    },
+    rename: ({ name }) => {
+      const d = doc()
+      d.name = name
+      d.modified = true
+      d.revision++
+      changed()
+      return info(d)
+    },
+    onEvent(listener) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+  }
+}
+
+const fileName = (name: string): string => name.toLowerCase().replace(/[^a-z0-9]+/g, '-').replace(/^-|-$/g, '') || 'machine'
+
+const problem = (e: InputError): InputProblem => ({
+  text: formatInputError(e), file: e.file, code: e.code, ...(e.line === undefined ? {} : { line: e.line }), ...(e.field === undefined ? {} : { field: e.field }),
+})
+
+const info = (d: Document): DocumentInfo => ({
+  name: d.name, profile: d.engine.profile.id, summary: summary(d.engine), position: d.position, steps: d.steps.length, revision: d.revision,
+  modified: d.modified, canUndo: d.position > 0, canRedo: d.position < d.steps.length, warnings: [...d.warnings, ...d.engine.booted.warnings],
+})

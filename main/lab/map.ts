@@ -1,0 +1,200 @@
+/**
+ * The map's tracks over an address range: exact items where they are few, else one packed summary a column. Work grows with
+ * the runs inside the range and with the columns asked for, never with bytes.
+ */
+import { MAP_STATES, ZONE_KEYS, type MapItem, type MapReply, type MapState, type TrackColumns, type TrackId, type TrackItems, type ZoneKey } from '../../preload/contract.ts'
+import { MEM } from '../engine/state/block.ts'
+import { PAGE, pageIn, pageInitialised, pageNode, pageState } from '../engine/state/page.ts'
+import { SECTION } from '../engine/state/section.ts'
+import { eachResource } from '../engine/state/resource-tree.ts'
+import { lanes, shownNodes } from './axis.ts'
+import type { Document } from './document.ts'
+import { MARK_LABEL, PAGE_LABEL, mapStateOfPage, sectionLetters, zoneKeyOf, zoneKeyOfBlock, zoneKeyOfPage } from './zone-key.ts'
+
+interface Range { readonly start: number; readonly end: number }
+
+/** Receives the pieces of a track in order of lane and address; addresses in bytes. */
+type Emit = (start: number, end: number, lane: number, zone: ZoneKey, state: MapState, label: () => { label: string; detail?: string; count?: number; nr?: number }) => void
+
+export function map(doc: Document, range: Range, columns: number, tracks: readonly TrackId[], limit: number): MapReply {
+  return {
+    revision: doc.revision,
+    tracks: tracks.map((track) => {
+      const items: MapItem[] = []
+      let over = false
+      walk(doc, track, range, limit, (start, end, lane, zone, state, say) => {
+        if (over) return false
+        if (items.length >= limit) {
+          over = true
+          return false
+        }
+        const { label, detail, count, nr } = say()
+        items.push({ start, end, lane, zone, state, label, ...(detail === undefined ? {} : { detail }), count: count ?? 1, ...(nr === undefined ? {} : { nr }) })
+        return true
+      })
+      return over ? summarise(doc, track, range, columns) : ({ track, items } satisfies TrackItems)
+    }),
+  }
+}
+
+/** One packed summary a column and lane; see TrackColumns. */
+function summarise(doc: Document, track: TrackId, range: Range, columns: number): TrackColumns {
+  const laneCount = track === 'zones' ? lanes(doc).length : track === 'nodes' ? shownNodes(doc).length : track === 'resources' ? resourceLevels(doc) : 1
+  const cells = new Uint32Array(laneCount * columns)
+  // how much of each column the zone that holds it so far covers
+  const cover = new Float64Array(laneCount * columns)
+  const scale = columns / (range.end - range.start)
+  const paint = (start: number, end: number, lane: number, zone: ZoneKey, state: MapState): void => {
+    const from = Math.max(0, (start - range.start) * scale)
+    const to = Math.min(columns, (end - range.start) * scale)
+    if (to <= from) return
+    const zoneBits = ZONE_KEYS.indexOf(zone)
+    const stateBit = 1 << (4 + MAP_STATES.indexOf(state))
+    const last = Math.min(columns - 1, Math.ceil(to) - 1)
+    for (let c = Math.floor(from); c <= last; c++) {
+      const i = lane * columns + c
+      const amount = Math.min(to, c + 1) - Math.max(from, c)
+      let cell = cells[i]!
+      if (cell !== 0) cell |= 1 << 20
+      if (zoneBits !== 0 && amount > cover[i]!) {
+        cover[i] = amount
+        cell = (cell & ~7) | zoneBits
+      }
+      cells[i] = cell | stateBit
+    }
+  }
+  walk(doc, track, range, Infinity, (start, end, lane, zone, state) => {
+    if (lane < laneCount) paint(start, end, lane, zone, state)
+    return true
+  }, true)
+  return { track, lanes: laneCount, columns, cells }
+}
+
+function resourceLevels(doc: Document): number {
+  let levels = 1
+  eachResource(doc.store.ref(doc.kernel.iomem), (_r, depth) => {
+    levels = Math.max(levels, depth + 1)
+  })
+  return levels
+}
+
+type Visit = (...args: Parameters<Emit>) => boolean
+
+/** Walks the pieces of a track inside a range. `joined`: equal blocks, sections and sub-sections come as one piece. */
+function walk(doc: Document, track: TrackId, range: Range, limit: number, visit: Visit, joined = false): void {
+  const { kernel: k, store } = doc
+  const page = k.pageSize
+  const from = Math.floor(range.start / page)
+  const to = Math.min(Math.ceil(range.end / page), k.pluggableEnd / page)
+  switch (track) {
+    case 'resources':
+      eachResource(store.ref(k.iomem), (r, depth) => {
+        if (r.start < range.end && range.start < r.end) visit(r.start, r.end, depth, 'none', r.busy ? 'busy' : 'free', () => ({ label: r.name }))
+      })
+      return
+    case 'nodes': {
+      const shown = shownNodes(doc)
+      const laneOf = new Map(shown.map((n, lane) => [n.id, lane]))
+      shown.forEach((n, lane) => {
+        const start = store.cell(n.startPfn) * page
+        const end = start + store.cell(n.spanned) * page
+        if (start < range.end && range.start < end) visit(start, end, lane, 'none', 'span', () => ({ label: `node ${n.id}` }))
+      })
+      runs(doc, from, to, (value) => (presentPage(value) ? pageNode(value) + 1 : 0), (s, e, node) => {
+        const lane = laneOf.get(node - 1)
+        return lane === undefined || visit(s * page, e * page, lane, 'none', 'present', () => ({ label: '' }))
+      })
+      return
+    }
+    case 'zones': {
+      const all = lanes(doc)
+      const laneOf = new Map(all.map((z, lane) => [z.node.id * 8 + z.index, lane]))
+      all.forEach((z, lane) => {
+        const start = store.cell(z.startPfn) * page
+        const end = start + store.cell(z.spanned) * page
+        if (start < range.end && range.start < end) visit(start, end, lane, zoneKeyOf(z.index), 'span', () => ({ label: '' }))
+      })
+      runs(doc, from, to, (value) => (presentPage(value) ? (value >> 4) + 1 : 0), (s, e, key) => {
+        const lane = laneOf.get(key - 1)
+        return lane === undefined || visit(s * page, e * page, lane, zoneKeyOf((key - 1) & 7), 'present', () => ({ label: '' }))
+      })
+      return
+    }
+    case 'blocks':
+      store.eachRun([k.blockState, k.blockZone], from, to, (s, e, state, zid) => {
+        if (!state) return
+        const zone = zoneKeyOfBlock(zid ?? 0, state !== MEM.offline)
+        const drawn: MapState = state === MEM.online ? 'online' : state === MEM.offline ? 'offline' : 'going-offline'
+        return units(s, e, k.pagesPerBlock, joined, limit, (us, ue, nr, count) =>
+          visit(us * page, ue * page, 0, zone, drawn, () => ({ label: count === 1 ? String(nr) : `${nr}–${nr + count - 1}`, detail: drawn, nr, count })))
+      })
+      return
+    case 'sections':
+      store.eachRun([k.sectionFlags], from, to, (s, e, flags) => {
+        if (!flags) return
+        return units(s, e, k.pagesPerSection, joined, limit, (us, ue, nr, count) =>
+          visit(us * page, ue * page, 0, 'none', flags & SECTION.online ? 'online' : 'present', () => ({ label: nr.toString(16), detail: sectionLetters(flags), nr, count })))
+      })
+      return
+    case 'subsections':
+      store.eachRun([k.subsectionMap, k.sectionFlags], from, to, (s, e, bit, flags) => {
+        if (!flags) return
+        return units(s, e, k.pagesPerSubsection, joined, limit, (us, ue, nr, count) =>
+          visit(us * page, ue * page, 0, 'none', bit ? 'present' : 'none', () => ({ label: String(nr % (k.pagesPerSection / k.pagesPerSubsection)), nr, count })))
+      })
+      return
+    case 'pages':
+      store.eachRun([k.page, k.mark], from, to, (s, e, value, mark) => {
+        if (!value) return
+        return visit(s * page, e * page, 0, zoneKeyOfPage(value), mapStateOfPage(value), () => ({
+          label: [PAGE_LABEL[pageState(value)] ?? '', MARK_LABEL[mark ?? 0] ?? ''].filter((t) => t !== '').join(' · '),
+          detail: pageInitialised(value) ? `node ${pageNode(value)}` : undefined,
+        }))
+      })
+      return
+    case 'directmap':
+      store.eachRun([k.directMap], from, to, (s, e, on) => {
+        if (on) return visit(s * page, e * page, 0, 'none', 'mapped', () => ({ label: 'mapped' }))
+      })
+  }
+}
+
+/** A page that its zone counts as present: initialised and of RAM. */
+const presentPage = (value: number): boolean => pageInitialised(value) && pageState(value) !== PAGE.device && pageIn(value, pageNode(value), (value >> 4) & 7)
+
+/**
+ * Runs of RAM pages in online sections by a key of their own; runs with an equal key are joined, 0 is left out. Pages of
+ * offline sections are not present even when they are initialised.
+ */
+function runs(doc: Document, from: number, to: number, key: (page: number) => number, visit: (start: number, end: number, key: number) => boolean): void {
+  const { kernel: k, store } = doc
+  let openStart = 0
+  let openEnd = 0
+  let openKey = 0
+  const flush = (): boolean => openKey === 0 || visit(openStart, openEnd, openKey)
+  let stopped = false
+  store.eachRun([k.page, k.sectionFlags], from, to, (s, e, page, flags) => {
+    const value = (flags ?? 0) & SECTION.online ? key(page ?? 0) : 0
+    if (value === openKey && s === openEnd) {
+      openEnd = e
+      return
+    }
+    if (!flush()) {
+      stopped = true
+      return false
+    }
+    openStart = s
+    openEnd = e
+    openKey = value
+  })
+  if (!stopped) flush()
+}
+
+/** Cuts a run into its units, or leaves it whole. Stops early when the visitor has had enough. */
+function units(start: number, end: number, unit: number, joined: boolean, limit: number, visit: (start: number, end: number, nr: number, count: number) => boolean): boolean | void {
+  const first = Math.floor(start / unit)
+  const last = Math.ceil(end / unit)
+  if (joined) return visit(first * unit, last * unit, first, last - first)
+  const most = Math.min(last, first + limit + 1)
+  for (let nr = first; nr < most; nr++) if (!visit(nr * unit, (nr + 1) * unit, nr, 1)) return false
+}

@@ -1,0 +1,71 @@
+/** Opening: text to a document. A scenario alone, or captured texts of one machine together. */
+import { readFileSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
+import { InputErrors, type Checked, type InputError } from '../engine/errors.ts'
+import type { InputText, Warning } from '../engine/machine/facts.ts'
+import { describe } from '../engine/machine/describe.ts'
+import { importTexts } from '../engine/machine/import-texts.ts'
+import { loadScenario, looksLikeScenario, type Scenario } from '../engine/scenario/parse.ts'
+import type { ImportSources } from '../engine/scenario/machine-form.ts'
+import { Document } from './document.ts'
+
+/** Captured text that a scenario refers to, relative to the scenario's file. */
+export const importSources = (file: string): ImportSources => ({
+  read: (path) => {
+    try {
+      return { ok: true, text: readFileSync(resolve(dirname(file), path), 'utf8') }
+    } catch (e) {
+      return { ok: false, reason: (e as NodeJS.ErrnoException).code ?? String(e) }
+    }
+  },
+  describe: (texts) => {
+    const facts = importTexts(texts)
+    if (!facts.ok) return facts
+    const described = describe(facts.value)
+    return described.ok ? { ok: true, value: described.value.description } : described
+  },
+})
+
+/** A scenario's text; `file` is its path, or a name when it has none (then nothing can be imported). */
+export const openScenarioText = (file: string, text: string): Checked<Scenario> => loadScenario(text, file, importSources(file))
+
+export const warningText = (w: Warning): string => `${w.file}${w.line === undefined ? '' : `:${w.line}`}: ${w.text}`
+
+/** A document of a scenario, with its steps done. */
+export function documentOfScenario(scenario: Scenario): Checked<Document> {
+  return guarded(scenario.file, () => {
+    const doc = new Document(scenario.title, scenario.description, [], scenario, scenario.profile)
+    for (const step of scenario.steps) for (const command of step.commands) doc.run(command)
+    doc.modified = false
+    return doc
+  })
+}
+
+/** A document of one scenario text or of captured texts of one machine. */
+export function documentOfTexts(texts: readonly InputText[]): Checked<Document> {
+  const [first] = texts
+  if (texts.length === 1 && first && looksLikeScenario(first.text)) {
+    const scenario = openScenarioText(first.name, first.text)
+    return scenario.ok ? documentOfScenario(scenario.value) : scenario
+  }
+  const scenarioAmong = texts.find((t) => looksLikeScenario(t.text))
+  if (scenarioAmong) return bad({ code: 'ZL-OPEN-MIXED', file: scenarioAmong.name, found: 'a scenario among captured texts', expected: 'one scenario alone, or captured texts of one machine' })
+  const facts = importTexts(texts)
+  if (!facts.ok) return facts
+  const described = describe(facts.value)
+  if (!described.ok) return described
+  const { description, warnings } = described.value
+  return guarded(first?.name ?? 'pasted text', () => new Document(description.title, description, [...facts.value.warnings, ...warnings].map(warningText), undefined))
+}
+
+const bad = (error: InputError): Checked<never> => ({ ok: false, errors: [error] })
+
+/** Boot refuses an impossible machine by throwing the user's errors. */
+function guarded(file: string, make: () => Document): Checked<Document> {
+  try {
+    return { ok: true, value: make() }
+  } catch (e) {
+    if (e instanceof InputErrors) return { ok: false, errors: e.errors.map((x) => ({ ...x, file })) }
+    throw e
+  }
+}

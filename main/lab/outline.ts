@@ -1,0 +1,33 @@
+/** The outline: nodes and zones, DIMMs, blocks with equal neighbours joined. */
+import type { Outline } from '../../preload/contract.ts'
+import { MEM } from '../engine/state/block.ts'
+import type { Document } from './document.ts'
+import { zoneKeyOf, zoneKeyOfBlock } from './zone-key.ts'
+
+export function outline(doc: Document): Outline {
+  const { kernel: k, store } = doc
+  const blocks: { first: number; last: number; state: string; zone: Outline['blocks'][number]['zone'] }[] = []
+  let blockCount = 0
+  store.eachRun([k.blockState, k.blockZone], 0, k.pluggableEnd / k.pageSize, (s, e, state, zid) => {
+    if (!state) return
+    const first = s / k.pagesPerBlock
+    const last = e / k.pagesPerBlock - 1
+    blockCount += last - first + 1
+    const online = state !== MEM.offline
+    blocks.push({ first, last, state: state === MEM.online ? 'online' : state === MEM.offline ? 'offline' : 'going-offline', zone: zoneKeyOfBlock(zid ?? 0, online) })
+  })
+  return {
+    nodes: k.nodeIds.map((id) => {
+      const n = k.node(id)
+      return {
+        id, online: store.cell(n.online) === 1, present: store.cell(n.present), hasCpu: n.cpus > 0,
+        zones: n.zones
+          .filter((z) => store.cell(z.spanned) > 0 || store.cell(z.initialized) > 0)
+          .map((z) => ({ name: zoneKeyOf(z.index), spanned: store.cell(z.spanned), present: store.cell(z.present) })),
+      }
+    }),
+    dimms: store.ref(k.dimms).map(({ id, start, size, node }) => ({ id, start, size, node })),
+    blocks, blockCount,
+    blockSize: k.blockBytes, sectionSize: k.pagesPerSection * k.pageSize, subsectionSize: k.pagesPerSubsection * k.pageSize, pageSize: k.pageSize,
+  }
+}
