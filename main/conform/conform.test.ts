@@ -1,0 +1,124 @@
+import { join } from 'node:path'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { bootEngine } from '../engine/engine.ts'
+import { conform } from './conform.ts'
+import type { RecordingReport } from './conform.ts'
+import { readRecording, recordingFolders } from './read.ts'
+import type { Capture, Recording } from './recording.ts'
+
+const root = join(import.meta.dirname, '../../test/recordings/6.1')
+const replay = (recording: Recording): RecordingReport => conform(recording, (description) => bootEngine(description))
+const differences = (recording: Recording): string[] =>
+  replay(recording).steps.flatMap((step) => step.differences.map((d) => `${step.step} ${d.field}: kernel ${d.kernel}, model ${d.model}`))
+
+/** The recording with one capture changed: what a kernel would have said that does otherwise. */
+const altered = (recording: Recording, n: number, change: (capture: Capture) => Capture): Recording => ({
+  ...recording,
+  steps: recording.steps.map((step) => (step.n === n && step.capture ? { ...step, capture: change(step.capture) } : step)),
+})
+
+let movable: Recording
+let busy: Recording
+let errors: Recording
+beforeAll(() => {
+  const read = (id: string): Recording => {
+    const recording = readRecording(join(root, id))
+    if (!recording.ok) throw new Error(JSON.stringify(recording.errors))
+    return recording.value
+  }
+  movable = read('dimm-512m-movable')
+  busy = read('dimm-offline-busy')
+  errors = read('ram-add-errors')
+})
+
+describe('a kernel that did otherwise is noticed', () => {
+  test('in a zone', () => {
+    const other = altered(movable, 3, (c) => ({ ...c, probe: { ...c.probe, zones: c.probe.zones.map((z) => (z.zone === 'Movable' ? { ...z, spanned: z.spanned - 1, managed: z.managed + 7, contiguous: true } : z)) } }))
+    expect(differences(other)).toEqual([
+      '03-offline-33 zone 0/Movable spanned: kernel 131071, model 131072',
+      '03-offline-33 zone 0/Movable contiguous: kernel 1, model 0',
+      '03-offline-33 zone 0/Movable managed since boot: kernel +98311, model +98304',
+    ])
+  })
+
+  test('in a node, a mask, a block, a section, its struct pages, a resource', () => {
+    const other = altered(movable, 2, (c) => ({
+      ...c,
+      masks: { ...c.masks, has_memory: '0-1' },
+      blocks: c.blocks.filter((b) => b.block !== 35).map((b) => (b.block === 34 ? { ...b, validZones: 'Normal' } : b)),
+      iomem: c.iomem.map((r) => (r.start === 0x100000000 ? { ...r, end: r.end + 1 } : r)),
+      probe: {
+        ...c.probe,
+        nodes: c.probe.nodes.map((node) => ({ ...node, present: node.present + 1 })),
+        sections: c.probe.sections.map((s) => (s.nr === 33 ? { ...s, flags: 'present,valid', runs: [{ first: 0, last: 63, says: 'unread' }] } : s)),
+        maxPfn: 1,
+      },
+    }))
+    expect(differences(other)).toEqual([
+      '02-online-all node 0 present: kernel 393087, model 393086',
+      '02-online-all section 33 flags: kernel present,valid, model present,valid,online',
+      '02-online-all section 33 struct pages: kernel 0-63:unread, model 0-63:n0/Movable/online',
+      '02-online-all block 34 valid_zones: kernel Normal, model Movable',
+      '02-online-all mask has_memory: kernel 0-1, model 0',
+      '02-online-all iomem 100000000-120000000 : System RAM: kernel there, model nothing',
+      '02-online-all max_pfn: kernel 0x1, model 0x120000',
+      '02-online-all block 35 state: kernel nothing, model online',
+      '02-online-all block 35 valid_zones: kernel nothing, model Movable',
+      '02-online-all block 35 nodes: kernel nothing, model 0',
+      '02-online-all iomem 100000000-11fffffff : System RAM: kernel nothing, model there',
+    ])
+  })
+
+  test('in what it answered', () => {
+    const other: Recording = {
+      ...movable,
+      steps: movable.steps.map((step) =>
+        step.n === 3 ? { ...step, result: { ok: false, exit: 1, errno: 'EINVAL', output: 'memory33 <- offline: sh: write error: Invalid argument; state now online' } } : step,
+      ),
+    }
+    expect(differences(other)).toContain('03-offline-33 result: kernel EINVAL, model ok')
+  })
+
+  test('in the first line of its log', () => {
+    const other = altered(errors, 17, (c) => ({ ...c, dmesg: c.dmesg.map((line) => line.replace('is onlined', 'is online')) }))
+    expect(differences(other)).toEqual([
+      '17-del-online log: kernel removing memory fails, because memory [0x0000000100000000-0x0000000107ffffff] is online, model removing memory fails, because memory [0x0000000100000000-0x0000000107ffffff] is onlined',
+    ])
+    const silent = altered(errors, 17, (c) => ({ ...c, dmesg: [] }))
+    expect(differences(silent)[0]).toMatch(/^17-del-online log: kernel nothing, model removing memory fails/)
+    const chatty = altered(errors, 2, (c) => ({ ...c, dmesg: ['[    7.0] something was printed'] }))
+    expect(differences(chatty)).toEqual(['02-add-same log: kernel something was printed, model nothing'])
+  })
+})
+
+test('step 00 is compared too: counts of zones are not read from it', () => {
+  const other = altered(movable, 0, (c) => ({ ...c, probe: { ...c.probe, zones: c.probe.zones.map((z) => (z.zone === 'DMA32' ? { ...z, present: 1000, spanned: 2000 } : z)) } }))
+  expect(differences(other)).toEqual([
+    '00-boot zone 0/DMA32 spanned: kernel 2000, model 258016',
+    '00-boot zone 0/DMA32 present: kernel 1000, model 258016',
+  ])
+})
+
+test('a refusal that depends on what was allocated is an input, and counted; without it the model goes on', () => {
+  const { steps } = replay(busy)
+  expect(steps.flatMap((step) => step.refusals.map((block) => `${step.step} ${block}`))).toEqual(['08-offline-32 32', '17-offline-32-twice 32'])
+  const silent = altered({ ...busy, steps: busy.steps.map((s) => (s.n === 8 ? { ...s, result: { ok: true, exit: 0, output: 'memory32 <- offline: ok; state now offline' } } : s)) }, 8, (c) => ({ ...c, dmesg: [] }))
+  expect(differences(silent)).toContain('08-offline-32 block 32 state: kernel online, model offline')
+})
+
+test('a step that nobody has modelled takes what it changed out of the comparison, and is named', () => {
+  const other: Recording = { ...movable, steps: movable.steps.map((step) => (step.n === 13 ? { ...step, op: 'frobnicate' } : step)) }
+  const last = replay(other).steps.at(-1)
+  expect(last?.unmodelled?.what).toBe('frobnicate')
+  expect(last?.differences).toEqual([])
+  expect(last?.leftOut).toBeGreaterThan(0)
+})
+
+test('folders: a recording, a folder of recordings, a folder of kernels, and none', () => {
+  expect(recordingFolders([join(root, 'boot-1n-1g')])).toEqual({ ok: true, value: [join(root, 'boot-1n-1g')] })
+  const all = recordingFolders([root])
+  expect(all.ok && all.value.length).toBeGreaterThan(20)
+  expect(recordingFolders([join(root, '..')])).toEqual(all)
+  const none = recordingFolders([join(root, 'boot-1n-1g', 'steps')])
+  expect(none.ok ? [] : none.errors.map((e) => e.code)).toEqual(['ZL-CONFORM-FOLDER'])
+})

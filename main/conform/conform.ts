@@ -1,0 +1,201 @@
+/** Replays a recording on the model and compares after every step. */
+import type { Command, CommandResult } from '../engine/command.ts'
+import { InputErrors, formatInputError } from '../engine/errors.ts'
+import type { MachineDescription } from '../engine/machine/description.ts'
+import type { Snapshot } from '../engine/snapshot-types.ts'
+import { bootInputs } from './boot.ts'
+import { compare } from './compare.ts'
+import type { Difference } from './compare.ts'
+import { UNMODELLED_STEPS } from './known.ts'
+import type { UnmodelledStep } from './known.ts'
+import { endsNoLine, modelLines, recordedLines } from './log.ts'
+import { Masks } from './masks.ts'
+import { managedOf, modelPicture, recordedPicture, snapshotZones } from './picture.ts'
+import type { Managed, Picture } from './picture.ts'
+import type { Capture, RecordedStep, Recording } from './recording.ts'
+import { refusalsOf } from './refusals.ts'
+import { translate } from './translate.ts'
+import type { Action, Translation } from './translate.ts'
+
+export interface ConformEngine {
+  execute(command: Command): CommandResult
+  snapshot(): Snapshot
+}
+
+export interface StepReport {
+  readonly step: string
+  /** Facts compared. */
+  readonly facts: number
+  readonly differences: readonly Difference[]
+  /** Blocks whose refusal was taken from the recording. */
+  readonly refusals: readonly number[]
+  /** The emulator refused, so the kernel never heard of it. */
+  readonly host?: string
+  readonly unmodelled?: { readonly kind: UnmodelledStep; readonly what: string; readonly reason: string }
+  /** Facts left out because of steps that are not modelled. */
+  readonly leftOut: number
+}
+
+export interface RecordingReport {
+  readonly fromStep00: readonly string[]
+  readonly steps: readonly StepReport[]
+  /** Why the replay ended before the recording did. */
+  readonly stopped?: string
+}
+
+export function conform(recording: Recording, boot: (description: MachineDescription) => ConformEngine): RecordingReport {
+  const first = recording.steps[0]?.capture
+  if (!first) return { fromStep00: [], steps: [], stopped: 'step 00 was not captured' }
+  const inputs = bootInputs(recording, first)
+  if (!inputs.ok) return { fromStep00: [], steps: [], stopped: inputs.errors.map(formatInputError).join('; ') }
+  let engine: ConformEngine
+  try {
+    engine = boot(inputs.value.description)
+  } catch (e) {
+    if (e instanceof InputErrors) return { fromStep00: inputs.value.fromStep00, steps: [], stopped: `the model does not boot: ${e.message}` }
+    throw e
+  }
+  const replay = new Replay(engine, first)
+  const steps: StepReport[] = []
+  for (const step of recording.steps) {
+    if (!step.capture) return { fromStep00: inputs.value.fromStep00, steps, stopped: `${step.folder} was not captured` }
+    steps.push(replay.step(step, step.capture))
+  }
+  const last = steps.at(-1)
+  const unseen = replay.unseenLine()
+  if (last && unseen) steps[steps.length - 1] = { ...last, differences: [...last.differences, unseen] }
+  return { fromStep00: inputs.value.fromStep00, steps }
+}
+
+class Replay {
+  readonly #kernelManaged: Managed
+  readonly #modelManaged: Managed
+  readonly #masks: Masks
+  readonly #pagesPerBlock: number
+  readonly #pageSize: number
+  /** Pages that the recording's probe keeps allocated. */
+  #held = new Map<number, 'unmovable' | 'pinned'>()
+  #before: Picture | undefined
+  /** A line that the model printed and the kernel may still print, without a line end, with the next step's. */
+  #pending: string | undefined
+
+  constructor(readonly engine: ConformEngine, first: Capture) {
+    const snapshot = engine.snapshot()
+    this.#kernelManaged = managedOf(first.probe.zones)
+    this.#modelManaged = managedOf(snapshotZones(snapshot))
+    this.#masks = new Masks(snapshot.constants.sectionSize)
+    this.#pageSize = snapshot.constants.pageSize
+    this.#pagesPerBlock = snapshot.constants.blockSize / snapshot.constants.pageSize
+  }
+
+  step(step: RecordedStep, capture: Capture): StepReport {
+    const translation = this.#overDevice(translate(step))
+    const differences: Difference[] = []
+    let facts = 0
+    const lines = recordedLines(step.op === 'boot' ? [] : capture.dmesg)
+    if (this.#pending !== undefined) {
+      facts++
+      if (lines[0] === this.#pending) lines.shift()
+      else differences.push({ field: 'log of the step before', kernel: 'nothing', model: this.#pending })
+      this.#pending = undefined
+    }
+    let refusals: readonly number[] = []
+    if (translation.kind === 'actions') {
+      const done = this.#act(translation.actions, capture, lines)
+      facts += done.facts
+      differences.push(...done.differences)
+      refusals = done.refusals
+    } else this.#aside(translation)
+
+    const recorded = recordedPicture(capture, this.#kernelManaged)
+    if (translation.kind === 'unmodelled' && !translation.device && this.#before) this.#masks.changedBy(this.#before, recorded)
+    this.#before = new Map(recorded)
+    const model = modelPicture(this.engine.snapshot(), this.#modelManaged)
+    const leftOut = this.#masks.apply(recorded, model)
+    const compared = compare(recorded, model)
+    return {
+      step: step.folder,
+      facts: facts + compared.facts,
+      differences: [...differences, ...compared.differences],
+      refusals,
+      ...(translation.kind === 'nothing' && translation.why === 'host' ? { host: translation.text } : {}),
+      ...(translation.kind === 'unmodelled' ? { unmodelled: unmodelled(translation) } : {}),
+      leftOut,
+    }
+  }
+
+  /** A line without its end at the very end of a recording is never seen; any other should have been. */
+  unseenLine(): Difference | undefined {
+    return this.#pending === undefined || endsNoLine(this.#pending) ? undefined : { field: 'log', kernel: 'nothing', model: this.#pending }
+  }
+
+  /** Steps about a range that meets device memory cannot be judged: what refuses them is not modelled. */
+  #overDevice(translation: Translation): Translation {
+    if (translation.kind !== 'actions') return translation
+    const meets = translation.actions.some(({ command }) => 'start' in command && 'size' in command && this.#masks.meetsDevice(command.start, command.size))
+    return meets ? { kind: 'unmodelled', what: OVER_DEVICE } : translation
+  }
+
+  /** Steps without a command that the model still has to know of. */
+  #aside(translation: Exclude<Translation, { kind: 'actions' }>): void {
+    if (translation.kind === 'unmodelled' && translation.device) this.#masks.device(translation.device)
+    if (translation.kind === 'hold') {
+      for (const { pfn, zone } of translation.pages) {
+        // a page in Movable passes the first test and then never moves; elsewhere it is refused at once
+        const as = zone === 'Movable' ? 'pinned' : 'unmovable'
+        this.#held.set(pfn, as)
+        this.#mark(pfn, as)
+      }
+    }
+    if (translation.kind === 'unhold') {
+      for (const pfn of this.#held.keys()) this.#mark(pfn, 'none')
+      this.#held = new Map()
+    }
+  }
+
+  #act(actions: readonly Action[], capture: Capture, lines: readonly string[]): { facts: number; differences: Difference[]; refusals: readonly number[] } {
+    const differences: Difference[] = []
+    const met = refusalsOf(actions, capture, this.#pagesPerBlock)
+    for (const pfn of met.pages) this.#mark(pfn, 'unmovable')
+    const results = actions.map(({ command, answer }) => ({ command, answer, result: this.engine.execute(command) }))
+    for (const pfn of met.pages) this.#mark(pfn, this.#held.get(pfn) ?? 'none')
+
+    let facts = 0
+    for (const { command, answer, result } of results) {
+      if (answer === undefined) continue
+      facts++
+      const said = result.ret === 0 ? 'ok' : (result.errno ?? String(result.ret))
+      const same = answer === 'refused' ? result.ret !== 0 : said === answer
+      const field = actions.length === 1 ? 'result' : command.op === 'block' ? `result of block ${command.block}` : `result of ${command.op}`
+      if (!same) differences.push({ field, kernel: answer, model: result.reason === undefined ? said : `${said} (${result.reason})` })
+    }
+
+    const printed = modelLines(results.flatMap(({ result }) => result.log))
+    const told = met.unnamed ? printed.filter((line) => !/^page pfn:|^flags:|^page dumped/.test(line)) : printed
+    const refused = results.some(({ answer, result }) => (answer !== undefined && answer !== 'ok') || result.ret !== 0)
+    const warned = [...told, ...lines].some((line) => line.startsWith('WARNING at '))
+    if (refused || warned) {
+      facts++
+      // a page refused in the first pass of an eject and gone in the second is not the model's to know
+      const pages = new Set(met.pages.map((pfn) => `page pfn:0x${pfn.toString(16)}`))
+      const kernel = lines.find((line) => !line.startsWith('page pfn:') || pages.size === 0 || pages.has(line))
+      const model = told[0]
+      if (kernel === undefined && model !== undefined && endsNoLine(model)) this.#pending = model
+      else if (kernel !== model) differences.push({ field: 'log', kernel: kernel ?? 'nothing', model: model ?? 'nothing' })
+    }
+    // a refusal is the model's own where the probe holds a page of the block; else it was an input
+    const heldBlocks = new Set([...this.#held.keys()].map((pfn) => Math.floor(pfn / this.#pagesPerBlock)))
+    return { facts, differences, refusals: met.blocks.filter((block) => !heldBlocks.has(block)) }
+  }
+
+  #mark(pfn: number, as: 'unmovable' | 'pinned' | 'none'): void {
+    this.engine.execute({ op: 'mark', start: pfn * this.#pageSize, size: this.#pageSize, as })
+  }
+}
+
+const OVER_DEVICE = 'a range that meets device memory'
+
+function unmodelled(translation: Extract<Translation, { kind: 'unmodelled' }>): NonNullable<StepReport['unmodelled']> {
+  const kind: UnmodelledStep = translation.device ? 'device' : translation.what === OVER_DEVICE ? 'overDevice' : 'other'
+  return { kind, what: translation.what, reason: UNMODELLED_STEPS[kind].reason }
+}

@@ -1,0 +1,19 @@
+/** Conformance as the command line and the tests ask for it: folders in, entries out. */
+import { bootEngine } from '../engine/engine.ts'
+import type { Profile } from '../engine/profiles/profile.ts'
+import { conform } from './conform.ts'
+import { readRecording } from './read.ts'
+import { entryOf, isModelled, notModelled, unreadable } from './report.ts'
+import type { ConformEntry } from './report.ts'
+
+export { recordingFolders } from './read.ts'
+export { entryText, summaryText, themesOf } from './report.ts'
+export type { ConformEntry, ThemeSummary } from './report.ts'
+
+/** One recording folder, replayed on a profile. */
+export function conformFolder(dir: string, profile: Profile): ConformEntry {
+  const recording = readRecording(dir)
+  if (!recording.ok) return unreadable(dir, recording.errors)
+  if (!isModelled(recording.value)) return notModelled(recording.value)
+  return entryOf(recording.value, conform(recording.value, (description) => bootEngine(description, profile)))
+}

@@ -1,0 +1,111 @@
+/** Recording folders from disk. The only file here that touches files. */
+import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs'
+import { join, basename } from 'node:path'
+import { z } from 'zod'
+import type { Checked, InputError } from '../engine/errors.ts'
+import { parseIomem } from '../engine/text/iomem.ts'
+import { parseProbe } from './probe.ts'
+import type { Capture, RecordedBlock, RecordedStep, Recording } from './recording.ts'
+
+const Result = z.looseObject({
+  ok: z.boolean().optional(),
+  exit: z.number().optional(),
+  errno: z.string().optional(),
+  output: z.string().optional(),
+  error: z.looseObject({ class: z.string().optional(), desc: z.string().optional() }).optional(),
+  event: z.string().nullable().optional(),
+  memory_devices: z.array(z.looseObject({ id: z.string().optional(), addr: z.number().optional(), size: z.number().optional(), node: z.number().optional() })).optional(),
+})
+const ScenarioJson = z.looseObject({
+  id: z.string(),
+  theme: z.string(),
+  title: z.string().optional(),
+  kernel: z.looseObject({ uname: z.string().optional(), package: z.string().optional() }).optional(),
+  cmdline: z.string(),
+  qemu_args: z.array(z.string()),
+  steps: z.array(z.looseObject({ n: z.number(), name: z.string(), op: z.string(), args: z.record(z.string(), z.unknown()).optional(), result: Result, dir: z.string() })),
+})
+const BlocksJson = z.looseObject({
+  auto_online_blocks: z.string().nullable().optional(),
+  blocks: z.array(z.looseObject({ block: z.number(), state: z.string().nullable(), valid_zones: z.string().nullable(), nodes: z.array(z.number()) })),
+})
+const NodesJson = z.record(z.string(), z.unknown())
+
+/** Folders of recordings under the named ones: each that has a scenario.json, else those of its folders that have. */
+export function recordingFolders(dirs: readonly string[]): Checked<readonly string[]> {
+  const errors: InputError[] = []
+  const found = dirs.flatMap((dir) => {
+    if (existsSync(join(dir, 'scenario.json'))) return [dir]
+    const inside = existsSync(dir) && statSync(dir).isDirectory() ? subfolders(dir).filter((sub) => existsSync(join(sub, 'scenario.json'))) : []
+    if (inside.length > 0) return inside
+    // a folder of folders of recordings: one a kernel
+    const deeper = existsSync(dir) && statSync(dir).isDirectory() ? subfolders(dir).flatMap((sub) => subfolders(sub).filter((s) => existsSync(join(s, 'scenario.json')))) : []
+    if (deeper.length === 0) errors.push({ code: 'ZL-CONFORM-FOLDER', file: dir, found: 'no recording', expected: 'a folder with scenario.json, or a folder of such folders' })
+    return deeper
+  })
+  return errors.length > 0 ? { ok: false, errors } : { ok: true, value: found }
+}
+
+const subfolders = (dir: string): string[] =>
+  readdirSync(dir, { withFileTypes: true }).filter((e) => e.isDirectory()).map((e) => join(dir, e.name)).sort()
+
+export function readRecording(dir: string): Checked<Recording> {
+  const errors: InputError[] = []
+  const json = <T>(path: string, schema: z.ZodType<T>): T | undefined => {
+    const got = schema.safeParse(parsedJson(path, errors))
+    if (got.success) return got.data
+    const issue = got.error.issues[0]
+    if (errors.length === 0) {
+      errors.push({ code: 'ZL-CONFORM-JSON', file: path, ...(issue ? { field: issue.path.map(String).join('.') } : {}), found: issue?.message ?? 'something else', expected: 'the format of recordings' })
+    }
+    return undefined
+  }
+  const scenario = json(join(dir, 'scenario.json'), ScenarioJson)
+  if (!scenario) return { ok: false, errors }
+
+  const capture = (folder: string): Capture | undefined => {
+    const path = (name: string): string => join(folder, name)
+    if (!existsSync(path('probe.txt'))) return undefined
+    const blocks = json(path('memory_blocks.json'), BlocksJson)
+    const nodes = json(path('nodes.json'), NodesJson)
+    const iomem = parseIomem(text(path('iomem.txt')), path('iomem.txt'))
+    if (!iomem.ok) errors.push(...iomem.errors)
+    if (!blocks || !nodes || !iomem.ok) return undefined
+    return {
+      probe: parseProbe(text(path('probe.txt'))),
+      iomem: iomem.value.resources ?? [],
+      blocks: blocks.blocks.map((b): RecordedBlock => ({ block: b.block, state: b.state ?? '', validZones: b.valid_zones ?? '', nodes: b.nodes })),
+      ...(typeof blocks.auto_online_blocks === 'string' ? { autoOnline: blocks.auto_online_blocks } : {}),
+      masks: Object.fromEntries(Object.entries(nodes).flatMap(([key, value]) => (typeof value === 'string' ? [[key, value]] : []))),
+      dmesg: text(path('dmesg.txt')).split('\n').filter((line) => line !== ''),
+    }
+  }
+  const steps = scenario.steps.map((step): RecordedStep => {
+    const got = capture(join(dir, step.dir))
+    const { ok, ...result } = step.result
+    return {
+      n: step.n, name: step.name, op: step.op, args: step.args ?? {}, result: { ok: ok ?? false, ...result },
+      folder: basename(step.dir), ...(got ? { capture: got } : {}),
+    }
+  })
+  if (errors.length > 0) return { ok: false, errors }
+  return {
+    ok: true,
+    value: {
+      dir, id: scenario.id, theme: scenario.theme, title: scenario.title ?? '', kernel: scenario.kernel?.uname ?? scenario.kernel?.package ?? '',
+      cmdline: scenario.cmdline, qemuArgs: scenario.qemu_args, steps,
+      bootLog: scenario.steps[0] ? text(join(dir, scenario.steps[0].dir, 'dmesg.txt')) : '',
+    },
+  }
+}
+
+const text = (path: string): string => (existsSync(path) ? readFileSync(path, 'utf8') : '')
+
+function parsedJson(path: string, errors: InputError[]): unknown {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'))
+  } catch (e) {
+    errors.push({ code: 'ZL-CONFORM-JSON', file: path, found: e instanceof Error ? e.message : 'no JSON', expected: 'JSON in the format of recordings' })
+    return undefined
+  }
+}
