@@ -1,0 +1,78 @@
+/** Nodes and zones: the span as an outline, what is present as a fill 3 px inside it, holes named. */
+import type { DrawItem } from '../items.ts'
+import { CHAR_PX, fitLabel, sizeForms } from '../labels.ts'
+import { exactSize } from '../../ui/format.ts'
+import type { Row } from '../rows.ts'
+import type { ZoneColours } from '../palette.ts'
+import { extent, xOf, type Scene } from './scene.ts'
+
+export function drawSpans(scene: Scene, row: Row, y: number): void {
+  const { pen } = scene
+  const items = (scene.data.get(row.track) ?? []).filter((item) => item.lane === row.lane)
+  const spans = items.filter((item) => item.state === 'span')
+  const filled = items.filter((item) => item.state !== 'span').sort((a, b) => a.start - b.start)
+  const zone: ZoneColours = row.kind === 'node'
+    ? { fill: pen.palette.neutral20, ink: pen.palette.neutralEdge, light: pen.palette.neutral10, text: pen.palette.ink1 }
+    : pen.palette.zones[row.zone ?? 'none']
+  for (const span of spans) drawSpan(scene, row, y, span, filled.filter((item) => item.end > span.start && item.start < span.end), zone)
+  // What is present outside every span is a slip that must be seen.
+  for (const item of filled) {
+    if (spans.some((span) => item.start < span.end && item.end > span.start)) continue
+    const { x0, x1 } = extent(scene, item)
+    pen.bar(x0, y, x1, y + row.height, 'light', zone)
+  }
+}
+
+function drawSpan(scene: Scene, row: Row, y: number, span: DrawItem, present: readonly DrawItem[], zone: ZoneColours): void {
+  const { pen } = scene
+  const { x0, x1, seen0, seen1 } = extent(scene, span)
+  if (x1 < -20 || x0 > scene.width + 20) return
+  const bottom = y + row.height
+  const middle = (y + bottom) / 2
+  const zoned = row.kind === 'zone'
+  const edge = zoned ? zone.ink : pen.palette.ink3
+  if (x1 - x0 < 3) pen.fill(x0, y, Math.max(x1, x0 + 1), bottom, edge)
+  else {
+    pen.fill(x0, y, x1, bottom, pen.palette.surface)
+    pen.box(x0, y, x1, bottom, edge)
+  }
+  const inset = row.height >= 24 ? 3 : 2
+  const roomy = x1 - x0 >= 12
+  let labelled = false
+  let holeFrom = span.start
+  const hole = (to: number): void => {
+    const a = Math.max(xOf(scene, holeFrom), 0)
+    const b = Math.min(xOf(scene, to), scene.width)
+    const text = span.packed || !zoned ? undefined : fitLabel([`hole ${(to - holeFrom) / scene.sizes.page} pfn`, 'hole'], b - a)
+    if (text !== undefined) pen.text(text, (a + b) / 2, middle, { colour: zone.ink, align: 'center' })
+    labelled ||= text !== undefined
+  }
+  for (const item of present) {
+    const e = extent(scene, item)
+    if (item.start > holeFrom && e.x0 - xOf(scene, holeFrom) > 1) hole(item.start)
+    holeFrom = Math.max(holeFrom, item.end)
+    const a = roomy ? Math.max(e.x0, x0 + inset) : e.x0
+    const b = roomy ? Math.min(e.x1, x1 - inset) : e.x1
+    if (!roomy && x1 - x0 < 3) continue
+    pen.bar(a, y + inset, Math.max(b, a + 1), bottom - inset, item.state === 'present' ? 'solid' : 'light', zone)
+    if (item.packed || !zoned) continue
+    const text = fitLabel(sizeForms(item.end - item.start, 'present'), Math.min(b, scene.width) - Math.max(a, 0))
+    if (text !== undefined) pen.text(text, (Math.max(a, 0) + Math.min(b, scene.width)) / 2, middle, { colour: zone.text, align: 'center' })
+    labelled ||= text !== undefined
+  }
+  if (present.length > 0 && span.end > holeFrom && x1 - xOf(scene, holeFrom) > 1) hole(span.end)
+  if (!zoned || span.packed || present.some((item) => item.packed)) return
+  if (present.length === 0) {
+    const text = fitLabel([`spanned only, present 0`, 'spanned only', 'spanned'], seen1 - seen0)
+    if (text !== undefined) pen.text(text, (seen0 + seen1) / 2, middle, { colour: zone.ink, align: 'center' })
+    labelled ||= text !== undefined
+  }
+  // A zone too small for a label says what it is beside it; nothing else lives in its lane.
+  if (!labelled && x1 - x0 < 48 && x1 > 0) {
+    const bytes = present.reduce((sum, item) => sum + Math.min(item.end, span.end) - Math.max(item.start, span.start), 0)
+    const holes = span.end - span.start - bytes
+    const text = `${exactSize(bytes)} present${holes > 0 ? `, ${exactSize(holes)} holes` : ''}`
+    const at = Math.max(x1, x0 + 1) + 8
+    if (at + text.length * CHAR_PX <= scene.width) pen.text(text, at, middle, { colour: pen.palette.ink3 })
+  }
+}

@@ -1,0 +1,61 @@
+/** Ticks of the address axis: hex on the first line, the same place in binary units on the second. */
+import { exactSize, GiB, hexAddress, KiB, MiB, TiB } from '../ui/format.ts'
+import { toX, type AxisLayout, type PlacedPiece } from './axis.ts'
+
+export interface Tick {
+  readonly address: number
+  /** World x. */
+  readonly x: number
+  readonly major: boolean
+  readonly hex: string
+  readonly human: string
+}
+
+/** Smallest power of two of bytes, at least a page, that is `px` wide or wider at this scale. */
+function stepFor(px: number, scale: number, page: number): number {
+  let step = page
+  while (step * scale < px) step *= 2
+  return step
+}
+
+/** `4.5 GiB` where that is exact and short, else the whole part and the rest: `1 GiB +44 KiB`. Never rounded. */
+export function placeOf(address: number): string {
+  if (address === 0) return '0'
+  const exact = exactSize(address)
+  if (exact.length <= 9) return exact
+  for (const unit of [TiB, GiB, MiB, KiB]) {
+    const whole = Math.floor(address / unit) * unit
+    if (whole > 0 && whole < address) return `${exactSize(whole)} +${exactSize(address - whole)}`
+  }
+  return exact
+}
+
+/**
+ * Ticks between world x `from` and `to`. Majors carry labels and stand `room` px apart or more; each piece starts with
+ * one where it does not crowd the one before; a label inside a piece does not leave it. Folded pieces have none: their marker speaks for them.
+ */
+export function ticksBetween(
+  layout: AxisLayout, from: number, to: number, digits: number, page: number, room = (digits + 2) * 6.1 + 14,
+): readonly Tick[] {
+  const out: Tick[] = []
+  const major = stepFor(room, layout.scale, page)
+  const minor = Math.max(page, stepFor(9, layout.scale, page))
+  let lastMajor = -Infinity
+  const add = (piece: PlacedPiece, address: number, isMajor: boolean): void => {
+    const x = toX(layout, address)
+    const place = placeOf(address)
+    const label = isMajor && x - lastMajor >= room - 1 && (address === piece.start || x + room - 14 <= piece.x1)
+    if (label) lastMajor = x
+    out.push({ address, x, major: label, hex: label ? hexAddress(address, digits) : '', human: label ? place : '' })
+  }
+  for (const piece of layout.pieces) {
+    if (piece.folded || piece.x1 < from || piece.x0 > to) continue
+    const first = Math.max(piece.start, piece.start + (from - room - piece.x0) / layout.scale)
+    const last = Math.min(piece.end, piece.start + (to - piece.x0) / layout.scale)
+    if (first <= piece.start) add(piece, piece.start, piece.kind === 'segment')
+    for (let a = Math.ceil(Math.max(first, piece.start + 1) / minor) * minor; a <= last && a < piece.end; a += minor) {
+      add(piece, a, a % major === 0)
+    }
+  }
+  return out
+}

@@ -1,0 +1,117 @@
+/** The open document as the window knows it: small answers of main, asked again whenever main says that it changed. */
+import { defineStore } from 'pinia'
+import { computed, ref, shallowRef } from 'vue'
+import type {
+  Axis, Command, DocumentInfo, HistoryEntry, InputProblem, InvariantResult, LogEntry, Outcome, Outline, Params,
+} from '../../preload/contract.ts'
+import { addressDigits } from '../ui/format.ts'
+import { useLab } from './lab.ts'
+
+export const useDocument = defineStore('document', () => {
+  const lab = useLab()
+  const info = shallowRef<DocumentInfo | null>(null)
+  const outline = shallowRef<Outline>()
+  const axis = shallowRef<Axis>()
+  const history = shallowRef<readonly HistoryEntry[]>([])
+  const log = shallowRef<readonly LogEntry[]>([])
+  const invariants = shallowRef<readonly InvariantResult[]>([])
+  /** Bad input of the last open, paste or drop; the document is untouched. */
+  const problems = shallowRef<readonly InputProblem[]>([])
+  /** Counts documents, not steps: views start afresh when it changes. */
+  const opened = ref(0)
+  let refreshing = false
+  let again = false
+
+  const digits = computed(() => addressDigits(axis.value?.spaceEnd ?? 2 ** 40))
+  const sizes = computed(() => ({
+    page: outline.value?.pageSize ?? 4096,
+    subsection: outline.value?.subsectionSize ?? 2 ** 21,
+    section: outline.value?.sectionSize ?? 2 ** 27,
+    block: outline.value?.blockSize ?? 2 ** 27,
+  }))
+  const current = computed(() => history.value.find((entry) => entry.n === info.value?.position))
+  const failed = computed(() => history.value.filter((entry) => entry.errno !== undefined).length)
+
+  function start(): void {
+    lab.client?.on('changed', ({ document }) => void take(document))
+    void lab.request('document', {}).then(take, lab.report)
+  }
+
+  async function take(document: DocumentInfo | null): Promise<void> {
+    if (document === null) {
+      info.value = null
+      outline.value = undefined
+      axis.value = undefined
+      return
+    }
+    await refresh(document)
+  }
+
+  /** Asks for everything at once and shows it together, so that no two panels ever disagree. */
+  async function refresh(document: DocumentInfo): Promise<void> {
+    if (refreshing) {
+      again = true
+      return
+    }
+    refreshing = true
+    try {
+      const [outlineNow, axisNow, historyNow, logNow, invariantsNow] = await Promise.all([
+        lab.request('outline', {}), lab.request('axis', {}), lab.request('history', {}), lab.request('log', {}), lab.request('invariants', {}),
+      ])
+      outline.value = outlineNow
+      axis.value = axisNow
+      history.value = historyNow
+      log.value = logNow
+      invariants.value = invariantsNow
+      if (info.value === null) opened.value++
+      info.value = document
+    } catch (error) {
+      lab.report(error)
+    } finally {
+      refreshing = false
+      if (again) {
+        again = false
+        void lab.request('document', {}).then(take, lab.report)
+      }
+    }
+  }
+
+  async function open(outcome: Promise<Outcome<DocumentInfo>>): Promise<boolean> {
+    try {
+      const reply = await outcome
+      problems.value = reply.ok ? [] : reply.problems
+      if (!reply.ok) return false
+      opened.value++
+      await take(reply.value)
+      return true
+    } catch (error) {
+      lab.report(error)
+      return false
+    }
+  }
+  const openGallery = (id: string) => open(lab.request('openGallery', { id }))
+  const openThisComputer = () => open(lab.request('openThisComputer', {}))
+  const openTexts = (texts: Params<'openTexts'>['texts']) => open(lab.request('openTexts', { texts }))
+
+  async function run(command: Command): Promise<void> {
+    try {
+      const reply = await lab.request('run', { command })
+      problems.value = reply.ok ? [] : reply.problems
+    } catch (error) {
+      lab.report(error)
+    }
+  }
+  const travel = (request: Promise<DocumentInfo>) => void request.catch(lab.report)
+  const goto = (position: number): void => {
+    if (info.value && position !== info.value.position && position >= 0 && position <= info.value.steps) travel(lab.request('goto', { position }))
+  }
+  const undo = (): void => { if (info.value?.canUndo) travel(lab.request('undo', {})) }
+  const redo = (): void => { if (info.value?.canRedo) travel(lab.request('redo', {})) }
+  const close = (): void => void lab.request('close', {}).then(() => take(null), lab.report)
+  const rename = (name: string): void => travel(lab.request('rename', { name }))
+
+  return {
+    info, outline, axis, history, log, invariants, problems, opened, digits, sizes, current, failed,
+    start, openGallery, openThisComputer, openTexts, run, goto, undo, redo, close, rename,
+  }
+})
