@@ -2,7 +2,7 @@
  * Constants that a kernel of an architecture has where no text tells: kernel-behaviour 1.1 and 1.4. Page size and kernel
  * version decide where a configuration does.
  */
-import { MiB, TiB, GiB } from '../units.ts'
+import { GiB, MiB, TiB } from '../units.ts'
 import type { MachineConstants, ZoneLimits } from './description.ts'
 import { X86_64, X86_64_ZONES } from './description.ts'
 
@@ -64,7 +64,7 @@ export function archFacts(arch: string, pageShift: number | undefined, version?:
       }
     case 'sparc64':
       return {
-        constants: { ...common, pageShift: pageShift ?? 13, sectionShift: 30, pageblockOrder: 10, maxOrder: 13, maxPhysmemBits: 53 },
+        constants: { ...common, pageShift: pageShift ?? 13, sectionShift: 30, pageblockOrder: 10, maxOrder: 13, maxPhysmemBits: 52 },
         zoneLimits: {},
         blockSize: GiB,
       }

@@ -64,8 +64,8 @@ function combine(parsed: ParsedTexts, hints: ImportHints): MachineFacts {
   const told = <K extends keyof BootLog>(key: K): BootLog[K] | undefined => logs.find((l) => l[key] !== undefined && !isEmptyList(l[key]))?.[key]
 
   const version = told('version')
-  const arch = hints.arch ?? told('arch') ?? archOfZones(parsed.zoneinfo)
-  const pageShift = hints.pageShift ?? told('pageShift') ?? pageShiftFrom(parsed) ?? (arch === 'x86_64' || arch === 'i386' || arch === 's390x' || arch === 'riscv64' ? 12 : undefined)
+  const arch = hints.arch ?? parsed.blocks.find((b) => b.arch)?.arch ?? told('arch') ?? archOfZones(parsed.zoneinfo)
+  const pageShift = hints.pageShift ?? parsed.blocks.find((b) => b.pageShift)?.pageShift ?? told('pageShift') ?? pageShiftFrom(parsed) ?? (arch === 'x86_64' || arch === 'i386' || arch === 's390x' || arch === 'riscv64' ? 12 : undefined)
   const constants: Partial<MachineConstants> = pageShift === undefined ? {} : { pageShift }
   const { blockSize, blocks } = mergeBlocks(parsed, warn)
   const zoneinfo = parsed.zoneinfo[0]

@@ -29,6 +29,7 @@ export function mergeBlocks(parsed: ParsedTexts, warn: (w: Warning) => void): Me
     if (t.blocks.length === 0) continue
     if (size === undefined) warn({ file: t.file, line: t.blocks[0]!.line, text: 'memory blocks without their size: block_size_bytes is missing, and nothing else tells it' })
     else lists.push(t.blocks.map((b) => ({ facts: factsOf(b, size), source: { file: t.file, line: b.line } })))
+    for (const b of t.blocks) if (b.nodes.length > 1) warn({ file: t.file, line: b.line, text: `memory block ${b.block} belongs to nodes ${b.nodes.join(' and ')}` })
   }
   for (const t of parsed.lsmem) {
     if (t.rows.length === 0) continue

@@ -8,14 +8,15 @@
  *
  * as `grep -rH . /sys/devices/system/memory` and `ls -d` of the node links print it; the path may
  * be relative, and `head -v`'s `==> path <==` with the value below is understood too. Files of
- * /sys/devices/system/node (cpulist, memoryN links, online) may be among them. Files that say nothing about blocks are
- * passed over.
+ * /sys/devices/system/node (cpulist, memoryN links, online) may be among them, and two that tell the machine's constants:
+ * /proc/sys/kernel/arch, and the KernelPageSize line of /proc/self/smaps. Other files are passed over.
  */
 import type { Checked } from '../errors.ts'
 import type { BlockFacts, Warning } from '../machine/facts.ts'
 import type { BlockRun, Snapshot } from '../snapshot-types.ts'
 import { findings, forEachLine, parseCount, parseHex, quoted } from './reading.ts'
 import type { Findings } from './reading.ts'
+import { archName } from './log-hints.ts'
 import { readNumberList } from './sizes.ts'
 import { zoneNameOf } from './zone-names.ts'
 
@@ -37,6 +38,9 @@ export interface BlocksText {
   readonly cpus: ReadonlyMap<number, number>
   /** Nodes that are online, where node/online was listed. */
   readonly onlineNodes?: readonly number[]
+  /** Architecture, by the names that facts use. */
+  readonly arch?: string
+  readonly pageShift?: number
   readonly warnings: readonly Warning[]
 }
 
@@ -52,6 +56,8 @@ interface Listing {
   blockSize?: number
   blockSizeLine?: number
   onlineNodes?: readonly number[]
+  arch?: string
+  pageShift?: number
   readonly blocks: Map<number, OpenBlock>
   readonly cpus: Map<number, number>
 }
@@ -87,7 +93,7 @@ export function parseBlocks(text: string, file: string): Checked<BlocksText> {
       else if (isBlockLine(trimmed)) f.error('ZL-BLOCKS-LINE', number, 'line', quoted(line), '"PATH:VALUE" as grep -H prints it')
     })
   }
-  if (listing.blocks.size === 0 && listing.blockSize === undefined && listing.cpus.size === 0 && !listing.onlineNodes) {
+  if (listing.blocks.size === 0 && listing.blockSize === undefined && listing.cpus.size === 0 && !listing.onlineNodes && listing.arch === undefined) {
     f.error('ZL-BLOCKS-EMPTY', undefined, 'blocks', 'no memoryN/… line', 'files of /sys/devices/system/memory, as PATH:VALUE lines')
   }
   return f.settle(() => ({
@@ -96,6 +102,8 @@ export function parseBlocks(text: string, file: string): Checked<BlocksText> {
     blocks: [...listing.blocks.values()].sort((a, b) => a.block - b.block).map((b) => ({ ...b, nodes: [...b.nodes].sort((x, y) => x - y) })),
     cpus: listing.cpus,
     ...(listing.onlineNodes === undefined ? {} : { onlineNodes: listing.onlineNodes }),
+    ...(listing.arch === undefined ? {} : { arch: listing.arch }),
+    ...(listing.pageShift === undefined ? {} : { pageShift: listing.pageShift }),
     warnings: f.warnings,
   }))
 }
@@ -122,7 +130,11 @@ function readPath(path: string, value: string | undefined, line: number, f: Find
     return
   }
   if (value === undefined) return
-  if (last === 'block_size_bytes') setBlockSize(listing, parseHex(value), value, line, f)
+  if (path.endsWith('/sys/kernel/arch')) listing.arch ??= archName(value)
+  else if (last === 'smaps') {
+    const m = /^KernelPageSize:\s*(\d+) kB/.exec(value)
+    if (m && Number.isInteger(Math.log2(Number(m[1])))) listing.pageShift ??= Math.log2(Number(m[1])) + 10
+  } else if (last === 'block_size_bytes') setBlockSize(listing, parseHex(value), value, line, f)
   else if (node !== undefined && last === 'cpulist') {
     const list = value === '' ? [] : readNumberList(value)
     if (list === undefined) f.error('ZL-IMPORT-NUMBER', line, `node${node}/cpulist`, quoted(value), 'CPU numbers such as 0-7,16')

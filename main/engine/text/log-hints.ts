@@ -15,7 +15,9 @@ const NAMES: readonly (readonly [RegExp, string])[] = [
   [/\bi[3-6]86\b|[.-]i?[56]86(?:-pae)?\b/i, 'i386'],
   [/arm-linux|armv[5-8]|armhf|-armmp/i, 'arm'],
 ]
-const named = (text: string): string | undefined => NAMES.find(([pattern]) => pattern.test(text))?.[1]
+/** The architecture that a text names, in the spelling that facts use; uname -m's own words among them. */
+export const archName = (text: string): string | undefined => NAMES.find(([pattern]) => pattern.test(text))?.[1]
+const named = archName
 
 /** Lines that only one architecture prints. */
 const TELLTALES: readonly (readonly [RegExp, string])[] = [

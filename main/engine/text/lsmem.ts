@@ -12,6 +12,8 @@ import type { Findings } from './reading.ts'
 import { readSize } from './sizes.ts'
 
 export type { LsmemRow } from './lsmem-rows.ts'
+export { printLsmem, printLsmemJson } from './lsmem-print.ts'
+export type { LsmemOptions } from './lsmem-print.ts'
 
 export interface LsmemText {
   readonly file: string

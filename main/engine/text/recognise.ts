@@ -38,7 +38,7 @@ function formOfLine(line: string): Exclude<TextForm, 'scenario'> | undefined {
   if (/^\s*0x[0-9a-f]+-0x[0-9a-f]+\s+\S|\b(?:RANGE|BLOCK)="|^(?:Memory block size|Total online memory)\s*:|^\s*Address Range\s+Size/i.test(line)) return 'lsmem'
   const words = line.trim().split(/\s+/)
   if (words.length >= 1 && words.length <= 9 && words.every((w) => /^(?:RANGE|SIZE|STATE|REMOVABLE|BLOCK|NODE|ZONES|CONFIGURED|MEMMAP-ON-MEMORY)$/.test(w))) return 'lsmem'
-  if (isBlockLine(line) || /(?:^|\/)node\d+\/(?:cpulist:|memory\d+(?:\/|$))/.test(line)) return 'blocks'
+  if (isBlockLine(line) || /(?:^|\/)node\d+\/(?:cpulist:|memory\d+(?:\/|$))|^\/(?:sys\/devices\/system\/(?:memory|node)|proc\/sys\/kernel\/arch)\b/.test(line)) return 'blocks'
   return undefined
 }
 
