@@ -3,12 +3,13 @@ import { join } from 'node:path'
 import { app, BrowserWindow, ipcMain, Menu, MessageChannelMain, protocol, session } from 'electron'
 import { APP_SCHEME, IPC_CHANNEL } from '../preload/handover.ts'
 import { answerAppRequest } from './host/app-protocol.ts'
-import { FirstDocument, openFirst } from './host/first-document.ts'
+import { FirstDocument, prepareFirst } from './host/first-document.ts'
 import { mayAskForPort, mayLoad, mayUse, PAGE_URL, windowOptions } from './host/window-policy.ts'
 import { createLab } from './lab/lab.ts'
 import { assetsIn } from './transport/assets.ts'
 import { messagePort } from './transport/message-port.ts'
 import { serve } from './transport/serve.ts'
+import type { LabSession } from './transport/session.ts'
 
 const OUT = join(import.meta.dirname, '..')
 const FIRST = '--first='
@@ -40,13 +41,12 @@ function restrictContents(): void {
   })
 }
 
-function handOverPorts(first: FirstDocument): void {
+function handOverPorts(openFirst: (lab: LabSession) => void): void {
   ipcMain.on(IPC_CHANNEL, (event) => {
     if (!mayAskForPort(event.senderFrame)) return
     const { port1, port2 } = new MessageChannelMain()
     const lab = createLab({ host: 'electron' })
-    // The lab takes requests in order, so the window's first ones wait until this document is open.
-    void openFirst(lab, first)
+    openFirst(lab)
     serve(messagePort(port1), lab, (request, error) => console.error(`zonelab: ${request}:`, error))
     event.sender.postMessage(IPC_CHANNEL, null, [port2])
   })
@@ -67,16 +67,15 @@ const menu = (): Menu =>
   ])
 
 async function main(): Promise<void> {
-  const first = firstDocument()
-  const problems = await openFirst(createLab({ host: 'electron' }), first)
-  if (problems.length > 0) {
-    for (const problem of problems) console.error(problem)
+  const prepared = await prepareFirst(firstDocument(), createLab({ host: 'electron' }))
+  if ('problems' in prepared) {
+    for (const problem of prepared.problems) console.error(problem)
     app.exit(2)
     return
   }
   await app.whenReady()
   restrictSession()
-  handOverPorts(first)
+  handOverPorts(prepared.open)
   Menu.setApplicationMenu(menu())
   openWindow()
 }

@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { parseArgs } from 'node:util'
 import { build, isStale, root } from './build.mjs'
 import { findChromium, hasDisplay, profileBase, quietFlags } from './chromium.mjs'
@@ -30,16 +31,18 @@ function options() {
   return { first, port, help: values.help, noOpen: values['no-open'] === true, browser: values.browser === true || values.port !== undefined }
 }
 
-/** Ends with `code` after undoing everything in reverse order; a second signal does not wait. */
 const endings = []
 let ending = false
+
+/** Ends with `code` after undoing everything in reverse order. */
 async function end(code) {
-  if (ending) process.exit(code)
+  if (ending) return
   ending = true
   for (const undo of endings.reverse()) await undo()
   process.exit(code)
 }
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => void end(0))
+// A second signal does not wait for the first one's endings.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => (ending ? process.exit(1) : void end(0)))
 
 /** Starts a program that ends with us; we end when it does. */
 function runWindow(program, args, { quiet }) {
@@ -70,7 +73,7 @@ function openChromium(chromium, url) {
   endings.push(() => rmSync(profile, { recursive: true, force: true, maxRetries: 5 }))
   const page = join(profile, 'open.html')
   writeFileSync(page, `<!doctype html><title>Zonelab</title><script>location.replace(${JSON.stringify(url)})</script>\n`, { mode: 0o600 })
-  runWindow(chromium, [...quietFlags, '--password-store=basic', `--user-data-dir=${profile}`, '--window-size=1440,900', `--app=file://${page}`], { quiet: true })
+  runWindow(chromium, [...quietFlags, '--password-store=basic', `--user-data-dir=${profile}`, '--window-size=1440,900', `--app=${pathToFileURL(page).href}`], { quiet: true })
 }
 
 async function main() {

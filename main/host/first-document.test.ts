@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { smallLab } from '../transport/small-lab.ts'
 import type { LabSession } from '../transport/session.ts'
-import { openFirst } from './first-document.ts'
+import { prepareFirst } from './first-document.ts'
+import type { FirstDocument } from './first-document.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'zonelab-first-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -12,6 +13,7 @@ afterAll(() => rmSync(folder, { recursive: true }))
 /** A lab with two gallery entries that remembers what was opened. */
 function galleryLab(): LabSession & { readonly opened: string[] } {
   const opened: string[] = []
+  const ids = ['a-story', 'one-node']
   const entry = { title: '', subtitle: '', memory: '', blocks: 0, steps: 0, failing: 0, strip: [] }
   const lab = smallLab()
   return {
@@ -19,46 +21,48 @@ function galleryLab(): LabSession & { readonly opened: string[] } {
     opened,
     gallery: () => [{ ...entry, id: 'a-story', kind: 'scenario' }, { ...entry, id: 'one-node', kind: 'machine' }],
     openGallery: async ({ id }) => {
+      if (!ids.includes(id)) return { ok: false, problems: [{ text: `${id}: no such entry`, file: id, code: 'X' }] }
       opened.push(id)
       return { ok: true, value: (await lab.document({}))! }
     },
     openTexts: ({ texts }) => {
       opened.push(...texts.map(({ text }) => text))
-      return { ok: false, problems: [{ text: `${texts[0]?.name}:1: zonelab: found 2, expected 1`, file: '', code: 'X' }] }
+      const bad = texts.find(({ text }) => text !== 'zonelab: 1')
+      return bad ? { ok: false, problems: [{ text: `${bad.name}:1: zonelab: found 2, expected 1`, file: bad.name, code: 'X' }] } : lab.openTexts({ texts })
     },
   }
 }
 
+/** What a window's session has opened before its first request, or the problems that keep the host from starting. */
+async function firstOf(first: FirstDocument): Promise<readonly string[]> {
+  const prepared = await prepareFirst(first, galleryLab())
+  if ('problems' in prepared) return prepared.problems
+  const session = galleryLab()
+  prepared.open(session)
+  return session.opened
+}
+
 describe('the first document of a window', () => {
   it('is the first sample machine unless one is named', async () => {
-    const lab = galleryLab()
-    expect(await openFirst(lab, { kind: 'sample' })).toEqual([])
-    expect(await openFirst(lab, { kind: 'sample', id: 'a-story' })).toEqual([])
-    expect(lab.opened).toEqual(['one-node', 'a-story'])
+    expect(await firstOf({ kind: 'sample' })).toEqual(['one-node'])
+    expect(await firstOf({ kind: 'sample', id: 'a-story' })).toEqual(['a-story'])
   })
 
-  it('that does not exist is named with those that do', async () => {
-    expect(await openFirst(galleryLab(), { kind: 'sample', id: 'nothing' })).toEqual(['no sample nothing; there are: a-story, one-node'])
+  it('may be files', async () => {
+    const file = join(folder, 'good.zonelab.yaml')
+    writeFileSync(file, 'zonelab: 1')
+    expect(await firstOf({ kind: 'files', paths: [file] })).toEqual(['zonelab: 1'])
   })
 
-  it('may be files; their problems come back as lines', async () => {
-    const lab = galleryLab()
-    const file = join(folder, 'x.zonelab.yaml')
-    writeFileSync(file, 'zonelab: 2\n')
-    expect(await openFirst(lab, { kind: 'files', paths: [file] })).toEqual([`${file}:1: zonelab: found 2, expected 1`])
-    expect(lab.opened).toEqual(['zonelab: 2\n'])
+  it('may be nothing: the start screen', async () => {
+    expect(await firstOf({ kind: 'start-screen' })).toEqual([])
   })
 
-  it('that cannot be read opens nothing', async () => {
-    const lab = galleryLab()
-    const missing = join(folder, 'missing')
-    expect(await openFirst(lab, { kind: 'files', paths: [missing] })).toEqual([`${missing}: ENOENT: cannot be read`])
-    expect(lab.opened).toEqual([])
-  })
-
-  it('may be the start screen', async () => {
-    const lab = galleryLab()
-    expect(await openFirst(lab, { kind: 'start-screen' })).toEqual([])
-    expect(lab.opened).toEqual([])
+  it('that is wrong is told, not opened', async () => {
+    const [bad, missing] = [join(folder, 'bad.zonelab.yaml'), join(folder, 'missing')]
+    writeFileSync(bad, 'zonelab: 2')
+    expect(await firstOf({ kind: 'sample', id: 'nothing' })).toEqual(['nothing: no such entry'])
+    expect(await firstOf({ kind: 'files', paths: [bad] })).toEqual([`${bad}:1: zonelab: found 2, expected 1`])
+    expect(await firstOf({ kind: 'files', paths: [bad, missing] })).toEqual([`${missing}: ENOENT: cannot be read`])
   })
 })

@@ -12,16 +12,17 @@ export const FirstDocument = z.discriminatedUnion('kind', [
 ])
 export type FirstDocument = z.infer<typeof FirstDocument>
 
-/** Opens it in a new session. Returns what is wrong with it, a line each; empty when it is open. */
-export async function openFirst(session: LabSession, first: FirstDocument): Promise<readonly string[]> {
+/** Opens the first document in a new session, before that session gets any request; or what is wrong with it, a line each. */
+export type PreparedFirst = { readonly open: (session: LabSession) => void } | { readonly problems: readonly string[] }
+
+/** Finds, reads and tries out the first document, once for all windows; `trial` is a session that is used for nothing else. */
+export async function prepareFirst(first: FirstDocument, trial: LabSession): Promise<PreparedFirst> {
   switch (first.kind) {
     case 'start-screen':
-      return []
+      return { open: () => undefined }
     case 'sample': {
-      const gallery = await session.gallery({})
-      const entry = gallery.find(({ id, kind }) => (first.id === undefined ? kind === 'machine' : id === first.id))
-      if (!entry) return [`no sample ${first.id ?? ''}; there are: ${gallery.map(({ id }) => id).join(', ')}`]
-      return problemsOf(await session.openGallery({ id: entry.id }))
+      const id = first.id ?? (await trial.gallery({})).find(({ kind }) => kind === 'machine')?.id ?? ''
+      return opening(trial, (session) => session.openGallery({ id }))
     }
     case 'files': {
       const texts: { name: string; text: string }[] = []
@@ -29,13 +30,15 @@ export async function openFirst(session: LabSession, first: FirstDocument): Prom
         try {
           texts.push({ name: path, text: readFileSync(path, 'utf8') })
         } catch (error) {
-          return [`${path}: ${(error as NodeJS.ErrnoException).code ?? String(error)}: cannot be read`]
+          return { problems: [`${path}: ${(error as NodeJS.ErrnoException).code ?? String(error)}: cannot be read`] }
         }
       }
-      return problemsOf(await session.openTexts({ texts }))
+      return opening(trial, (session) => session.openTexts({ texts }))
     }
   }
 }
 
-const problemsOf = (outcome: Awaited<ReturnType<LabSession['openTexts']>>): readonly string[] =>
-  outcome.ok ? [] : outcome.problems.map((problem) => problem.text)
+async function opening(trial: LabSession, open: (session: LabSession) => ReturnType<LabSession['openTexts']>): Promise<PreparedFirst> {
+  const outcome = await open(trial)
+  return outcome.ok ? { open: (session) => void open(session) } : { problems: outcome.problems.map((problem) => problem.text) }
+}
