@@ -61,9 +61,9 @@ module.exports = {
     },
     {
       name: 'lab-and-conform-know-no-host',
-      comment: 'The lab, import and conform use the engine, the plugin host and the contract; who serves them is not their concern. session.ts is types.',
+      comment: 'The lab, the command line, import and conform use the engine, the plugin host and the contract; who serves them is not their concern. session.ts is types.',
       severity: 'error',
-      from: { path: '^main/(lab|import|conform|plugins)/' },
+      from: { path: '^main/(lab|import|conform|cli|plugins)/' },
       to: { path: ['^main/(transport|host)/', '^main/[^/]+\\.ts$'], pathNot: '^main/transport/session\\.ts$' },
     },
     {

@@ -39,7 +39,7 @@ function countReport(file, ranWell, read) {
 
 function unitTests() {
   const file = join(reports, 'unit.json')
-  const ranWell = run('vitest', ['run', '--reporter=dot', '--reporter=json', `--outputFile.json=${file}`])
+  const ranWell = run('vitest', ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${file}`])
   countReport(file, ranWell, (r) => ({ passed: r.numPassedTests, failed: r.numFailedTests, skipped: r.numPendingTests + r.numTodoTests }))
 }
 

@@ -5,7 +5,7 @@ import type { LabSession } from '../transport/session.ts'
 
 export const FirstDocument = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('start-screen') }),
-  /** A gallery entry; without an id its first machine. */
+  /** A gallery entry; without an id its first machine, if it has one. */
   z.object({ kind: z.literal('sample'), id: z.string().optional() }),
   /** A scenario, or captured texts of one machine. */
   z.object({ kind: z.literal('files'), paths: z.array(z.string()).min(1) }),
@@ -21,8 +21,8 @@ export async function prepareFirst(first: FirstDocument, trial: LabSession): Pro
     case 'start-screen':
       return { open: () => undefined }
     case 'sample': {
-      const id = first.id ?? (await trial.gallery({})).find(({ kind }) => kind === 'machine')?.id ?? ''
-      return opening(trial, (session) => session.openGallery({ id }))
+      const id = first.id ?? (await trial.gallery({})).find(({ kind }) => kind === 'machine')?.id
+      return id === undefined ? { open: () => undefined } : opening(trial, (session) => session.openGallery({ id }))
     }
     case 'files': {
       const texts: { name: string; text: string }[] = []
