@@ -1,6 +1,7 @@
 /** `expect:` blocks held against what came of a step: the result, its log lines and the snapshot after it. */
 import type { LogLine } from '../command.ts'
 import type { ResourceSnapshot, Snapshot } from '../snapshot-types.ts'
+import { hex } from '../units.ts'
 import type { ExpectForm } from './schema.ts'
 
 /** An expectation that did not hold. `path` leads to it inside the expect block. */
@@ -26,7 +27,7 @@ export function checkExpect(expect: ExpectForm, outcome: Outcome, snapshot: Snap
   const hold = (path: readonly (string | number)[], expected: unknown, found: unknown): void => {
     if (expected === undefined) return
     checked++
-    if (expected !== found) failures.push({ path, expected: String(expected), found: found === undefined ? 'nothing' : String(found) })
+    if (expected !== found) failures.push({ path, expected: shown(path, expected), found: found === undefined ? 'nothing' : shown(path, found) })
   }
   const holdThat = (path: readonly (string | number)[], holds: boolean, expected: string, found: string): void => {
     checked++
@@ -85,6 +86,9 @@ export function checkExpect(expect: ExpectForm, outcome: Outcome, snapshot: Snap
   hold(['auto_online_blocks'], expect.auto_online_blocks, snapshot.autoOnline)
   return { checked, failures }
 }
+
+/** Page frame numbers in hex, as the kernel's own messages have them; counts in decimal. */
+const shown = (path: Failure['path'], value: unknown): string => (typeof value === 'number' && /_pfn$/.test(String(path.at(-1))) ? hex(value) : String(value))
 
 const SECTION_FLAGS = [[1, 'present'], [2, 'valid'], [4, 'online'], [8, 'early'], [16, 'taint_zone_device']] as const
 /** Flags of a section by name, in the order of their bits: `present,valid,online`. */

@@ -103,7 +103,9 @@ function resources(low: number, pci64: { start: number; end: number }): Resource
     entry(0x2a00000, 0x2c48980, 'Kernel data'),
     entry(0x3310000, KERNEL.end, 'Kernel bss'),
     entry(low, MMCONFIG.start, 'PCI Bus 0000:00'),
-    entry(MMCONFIG.start, MMCONFIG.end, 'PCI MMCONFIG 0000 [bus 00-ff]'),
+    entry(MMCONFIG.start, MMCONFIG.end, 'PCI MMCONFIG 0000 [bus 00-ff]', [
+      entry(MMCONFIG.start, MMCONFIG.end, 'Reserved', [entry(MMCONFIG.start, MMCONFIG.end, 'pnp 00:05')]),
+    ]),
     entry(MMCONFIG.end, 0xfec00000, 'PCI Bus 0000:00', [entry(0xfebff000, 0xfec00000, '0000:00:1f.2')]),
     entry(0xfec00000, 0xfec00400, 'IOAPIC 0'),
     entry(0xfed00000, 0xfed00400, 'HPET 0', [entry(0xfed00000, 0xfed00400, 'PNP0103:00')]),

@@ -1,0 +1,66 @@
+/** The scenarios of this project against their own expectations, and the friendly machines against the real ones. */
+import { readFileSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { readRecording } from '../../main/conform/read.ts'
+import { compare } from '../../main/conform/compare.ts'
+import { managedOf, modelPicture, recordedPicture, snapshotZones } from '../../main/conform/picture.ts'
+import { bootEngine } from '../../main/engine/engine.ts'
+import { formatInputError } from '../../main/engine/errors.ts'
+import { toScenario } from '../../main/engine/scenario/export.ts'
+import { loadScenario } from '../../main/engine/scenario/parse.ts'
+import type { Scenario } from '../../main/engine/scenario/parse.ts'
+import { runScenario } from '../../main/engine/scenario/run.ts'
+
+const root = join(import.meta.dirname, '../..')
+const load = (text: string, file: string): Scenario => {
+  const read = loadScenario(text, file)
+  if (!read.ok) throw new Error(read.errors.map(formatInputError).join('\n'))
+  return read.value
+}
+const scenarioFiles = (folder: string): string[] => readdirSync(join(root, folder)).filter((name) => name.endsWith('.zonelab.yaml')).map((name) => `${folder}/${name}`)
+
+describe('scenarios hold', () => {
+  for (const file of [...scenarioFiles('scenarios'), ...scenarioFiles('scenarios/machines')]) {
+    test(file, () => {
+      const scenario = load(readFileSync(join(root, file), 'utf8'), file)
+      const { run } = runScenario(scenario, (description) => bootEngine(description))
+      expect(run.steps.flatMap((step) => step.expectations.failed.map((f) => `${file}:${f.line}: ${f.field}: ${f.found}, expected ${f.expected}`))).toEqual([])
+      expect(run.checked).toBeGreaterThan(2)
+      // what nobody expected to fail did not
+      const surprises = run.steps.filter((step) => step.result !== 'ok' && scenario.steps[step.n - 1]?.expect?.result !== step.result)
+      expect(surprises.map((step) => `${step.text}: ${step.result}`)).toEqual([])
+    })
+  }
+})
+
+test('an exported scenario runs to the same machine', () => {
+  for (const file of scenarioFiles('scenarios')) {
+    const scenario = load(readFileSync(join(root, file), 'utf8'), file)
+    const again = load(toScenario(scenario.description, scenario.steps.flatMap((step) => step.commands)), file)
+    const end = (s: Scenario) => runScenario(s, (description) => bootEngine(description)).engine.snapshot()
+    expect(end(again)).toEqual(end(scenario))
+  }
+})
+
+describe('the friendly machine boots to what a real guest of that size shows', () => {
+  const machines: readonly (readonly [string, string])[] = [
+    ['boot-1n-1g', '{memory: 1GiB, maxmem: 8GiB}'],
+    ['boot-2n-2g', '{maxmem: 8GiB, nodes: [{memory: 1GiB, cpus: 1}, {memory: 1GiB}]}'],
+    ['boot-4n-6g', '{maxmem: 12GiB, nodes: [{memory: 1GiB, cpus: 1}, {memory: 2GiB}, {memory: 1GiB}, {memory: 2GiB}]}'],
+    ['boot-numa-fake-3', '{memory: 1GiB, maxmem: 8GiB, cmdline: numa=fake=3}'],
+    ['dimm-memoryless-node', '{maxmem: 8GiB, nodes: [{memory: 1GiB, cpus: 1}, {}]}'],
+    ['kernelcore-2g', '{memory: 2GiB, maxmem: 8GiB, cmdline: kernelcore=512M}'],
+  ]
+  for (const [id, machine] of machines) {
+    test(`${id}: ${machine}`, () => {
+      const recording = readRecording(join(root, 'test/recordings/6.1', id))
+      const capture = recording.ok ? recording.value.steps[0]?.capture : undefined
+      if (!capture) throw new Error(`no recording ${id}`)
+      const snapshot = bootEngine(load(`{zonelab: 1, title: ${id}, machine: ${machine}}`, id).description).snapshot()
+      const { differences } = compare(recordedPicture(capture, managedOf(capture.probe.zones)), modelPicture(snapshot, managedOf(snapshotZones(snapshot))))
+      // how much of boot memory is reserved differs from guest to guest; everything else does not
+      expect(differences.filter((d) => !d.field.endsWith('struct pages'))).toEqual([])
+    })
+  }
+})
