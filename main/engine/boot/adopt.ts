@@ -10,6 +10,7 @@ import type { Kernel } from '../state/kernel.ts'
 import { PAGE, packPage } from '../state/page.ts'
 import type { RangeStore } from '../state/range-store.ts'
 import { SECTION, USAGE } from '../state/section.ts'
+import { reserveShortfall } from './boot-reserved.ts'
 import { ZONE, ZONE_NAMES, zoneId } from '../state/zone.ts'
 
 export function adopt(k: Kernel, store: RangeStore, executor: RunExecutor, seen: Adopted): void {
@@ -74,6 +75,7 @@ export function adopt(k: Kernel, store: RangeStore, executor: RunExecutor, seen:
     store.setCell(node.hasMemory, store.cell(node.present) > 0 ? 1 : 0)
     store.setCell(node.hasNormalMemory, node.zones.some((z) => z.index <= ZONE.NORMAL && store.cell(z.present) > 0) ? 1 : 0)
     for (const zone of spans) if (store.cell(zone.present) > 0) {
+      if (seen.zones) reserveShortfall(k, store, zone)
       store.setCell(zone.contiguous, 0)
       executor.run(setZoneContiguous, zone)
     }

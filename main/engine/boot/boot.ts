@@ -9,14 +9,15 @@ import type { MachineDescription } from '../machine/description.ts'
 import type { Profile } from '../profiles/profile.ts'
 import { MEM } from '../state/block.ts'
 import { Kernel, ONLINE_POLICY } from '../state/kernel.ts'
-import { PAGE, packPage, pageReserved } from '../state/page.ts'
+import { PAGE, packPage } from '../state/page.ts'
 import { RangeMap } from '../state/range-map.ts'
 import { RangeStore } from '../state/range-store.ts'
 import { SECTION, USAGE } from '../state/section.ts'
-import { ZONE, ZONE_NAMES, zoneId } from '../state/zone.ts'
-import { alignDown, alignUp, MiB } from '../units.ts'
+import { ZONE, zoneId } from '../state/zone.ts'
+import { alignDown, alignUp } from '../units.ts'
 import { adopt } from './adopt.ts'
 import { memoryBlockSize } from './block-size.ts'
+import { bootReserved } from './boot-reserved.ts'
 import { bootResources } from './boot-resources.ts'
 import { parseCmdline } from './cmdline.ts'
 import { checkDescription } from './check-description.ts'
@@ -35,9 +36,6 @@ export interface Booted {
   readonly memory: readonly MemRange[]
   readonly zoneSizes: ZoneSizes
 }
-
-/** A node with less memory than this is not brought up at boot (NODE_MIN_SIZE, x86). */
-const NODE_MIN_SIZE = 4 * MiB
 
 export function boot(description: MachineDescription, profile: Profile, grain: Grain = 'coarse'): Booted {
   checkDescription(description)
@@ -62,7 +60,7 @@ export function boot(description: MachineDescription, profile: Profile, grain: G
   bootMemmap(kernel, store, memory, sizes)
   store.setCell(kernel.maxPfn, maxPfn)
   store.setRef(kernel.iomem, bootResources(description, map))
-  const estimated = bootManaged(kernel, store)
+  const estimated = bootReserved(kernel, store, memory)
 
   const executor = new RunExecutor(kernel, store, grain)
   // page_alloc_init_late
@@ -98,12 +96,10 @@ function bootNodes(k: Kernel, store: RangeStore, memory: readonly MemRange[], si
   for (const node of k.nodes.values()) {
     const own = memory.filter((m) => m.node === node.id)
     const pages = own.reduce((n, m) => n + m.end - m.start, 0)
-    const start = own.length ? Math.min(...own.map((m) => m.start)) : 0
-    const end = own.length ? Math.max(...own.map((m) => m.end)) : 0
-    const big = (end - start) * k.pageSize >= NODE_MIN_SIZE
-    if (big || node.cpus > 0) store.setCell(node.online, 1)
+    // numa_register_memblks() and init_cpu_to_node(); 6.1.192 knows no smallest node (earlier kernels: 4 MiB)
+    if (pages > 0 || node.cpus > 0) store.setCell(node.online, 1)
     if (pages === 0) continue
-    store.setCell(node.startPfn, start)
+    store.setCell(node.startPfn, Math.min(...own.map((m) => m.start)))
     // v6.1: the sum of the zones' spans, which may differ from the hull
     store.setCell(node.spanned, node.zones.reduce((n, z) => n + store.cell(z.spanned), 0))
     store.setCell(node.present, node.zones.reduce((n, z) => n + store.cell(z.present), 0))
@@ -144,7 +140,7 @@ function bootMemmap(k: Kernel, store: RangeStore, memory: readonly MemRange[], s
   let last: { node: number; zone: number } | undefined
   for (const m of memory)
     for (const z of sizes.zones) {
-      if (z.node !== m.node) continue
+      if (z.node !== m.node || z.present === 0) continue
       const start = Math.max(m.start, z.start)
       const end = Math.min(m.end, z.start + z.spanned)
       if (start >= end) continue
@@ -154,38 +150,6 @@ function bootMemmap(k: Kernel, store: RangeStore, memory: readonly MemRange[], s
       last = { node: z.node, zone: z.index }
     }
   if (last) hole(holePfn, alignUp(holePfn, k.pagesPerSection), last.node, last.zone)
-  // what memblock had reserved: the kernel image, memmaps, firmware tables
-  for (const r of k.description.observed?.reserved ?? [])
-    store.eachRun([k.page], Math.floor(r.start / k.pageSize), Math.ceil(r.end / k.pageSize), (s, e, value) => {
-      if ((value & 7) === PAGE.online) store.setField(k.page, s, e, (value - PAGE.online + PAGE.initialised) | 8)
-    })
-}
-
-/**
- * managed: as observed where the description says; otherwise an estimate: present without what is known to be reserved and
- * without the memmap of the zone's own pages.
- */
-function bootManaged(k: Kernel, store: RangeStore): string[] {
-  const estimated: string[] = []
-  for (const node of k.nodes.values())
-    for (const zone of node.zones) {
-      const present = store.cell(zone.present)
-      if (present === 0) continue
-      const seen = k.description.observed?.managed?.find((m) => m.node === node.id && m.zone === zone.name)
-      if (seen) {
-        store.setCell(zone.managed, seen.pages)
-        continue
-      }
-      estimated.push(`${node.id}/${ZONE_NAMES[zone.index]!}`)
-      const start = store.cell(zone.startPfn)
-      let reserved = 0
-      store.eachRun([k.page, k.subsectionMap], start, start + store.cell(zone.spanned), (s, e, value, bit) => {
-        if (bit && pageReserved(value ?? 0)) reserved += (e ?? 0) - (s ?? 0)
-      })
-      const memmap = Math.ceil((present * k.constants.structPageSize) / k.pageSize)
-      store.setCell(zone.managed, Math.max(0, present - memmap - (k.description.observed?.reserved ? reserved : 0)))
-    }
-  return estimated
 }
 
 /** Memory blocks of boot memory: online; the zone is known where exactly one zone of one node meets the block. */

@@ -138,7 +138,9 @@ export function zoneSizes(description: MachineDescription, memory: readonly MemR
       start = Math.max(start, nodeStart)
       if (end <= start) continue
       const spanned = end - start
-      zones.push({ node, index, start, spanned, present: spanned - absentPages(own, start, end) })
+      // kernelcore=mirror: pages that belong to Movable count as absent from the Normal that spans them; without a mirror map that is all
+      const mirrored = p.kernelcore === 'mirror' && movablePfn !== 0 && index === ZONE.NORMAL
+      zones.push({ node, index, start, spanned, present: mirrored ? 0 : spanned - absentPages(own, start, end) })
     }
   }
   return { zones, limits, movable }
