@@ -116,13 +116,15 @@ export function entryText(entry: ConformEntry): string {
   return `${entry.id}: ${parts.join('; ')}\n${lines.join('')}`
 }
 
+const BOOT_INPUTS = `Booted from each recording's boot log and emulator arguments. Read from step 00: the end of /proc/iomem; resources of devices,
+firmware and the kernel image; managed of each zone (compared as the change from there); reserved runs of struct pages.`
+
 export function summaryText(entries: readonly ConformEntry[]): string {
   const rows = themesOf(entries)
   const modelled = rows.filter((row) => row.notModelled < row.recordings)
   const rest = rows.filter((row) => row.notModelled === row.recordings)
   const lines: string[] = ['\n']
-  const booted = entries.find((entry) => entry.fromStep00.length > 0)
-  if (booted) lines.push(`Booted from each recording's boot log and emulator arguments; from step 00 only ${booted.fromStep00.map((what) => what.replace(/^\d+ |of \d+ /g, (m) => (m.startsWith('of') ? 'of ' : ''))).join(', ')}.\n`)
+  if (modelled.length > 0) lines.push(`${BOOT_INPUTS}\n`)
   for (const row of modelled) {
     lines.push(
       `theme ${row.theme}: ${row.same} of ${plural(row.recordings, 'recording')} the same, ${plural(row.steps, 'step')}, ${plural(row.facts, 'fact')}, ${plural(row.differences, 'difference')}` +

@@ -1,0 +1,60 @@
+/** What `--help` prints. */
+export const COMMANDS = ['run', 'import', 'conform'] as const
+export type CommandName = (typeof COMMANDS)[number]
+
+const GENERAL = `Usage: zonelab <command> [options] …
+
+A lab for Linux memory hotplug, on the command line.
+
+Commands:
+  run FILE…       run scenarios and check what they expect
+  import FILE…    make a machine of captured text: boot log, /proc/zoneinfo,
+                  /proc/iomem, lsmem, a listing of /sys/devices/system/memory
+  conform DIR…    replay recordings of a real kernel and print every difference
+
+Options:
+  --json          print JSON instead of text (each command)
+  -h, --help      help; with a command, on that command
+  --version       the version
+
+Exit status: 0 everything holds, 1 an expectation failed or a difference was
+found, 2 bad input or usage, 3 a mistake of zonelab itself.
+`
+
+const BY_COMMAND: Readonly<Record<CommandName, string>> = {
+  run: `Usage: zonelab run FILE… [--profile P] [--until N] [--print FORM] [--json]
+
+Runs each scenario (*.zonelab.yaml, or the same as JSON; - is standard input)
+and holds its expect blocks against every step.
+
+Options:
+  --profile P     the kernel to run as, instead of the scenario's own
+  --until N       stop after step N (0 is boot)
+  --print FORM    print the machine after the last step instead of the steps:
+                  zoneinfo, iomem, lsmem, blocks or log; may be given again
+  --json          steps with result, log lines and expectations, as JSON
+`,
+  import: `Usage: zonelab import FILE… [--print FORM] [--out FILE] [--json]
+
+Makes one machine of the captured texts of one machine (- is standard input):
+a boot log, /proc/zoneinfo, /proc/iomem, lsmem in any of its forms, a listing of
+/sys/devices/system/memory, or several of them. What no text tells stays unknown;
+what two texts say differently is a warning.
+
+Options:
+  --print FORM    print the machine as zoneinfo, iomem, lsmem or blocks
+  --out FILE      write the machine as a scenario without steps
+  --json          nodes, blocks, resources and warnings, as JSON
+`,
+  conform: `Usage: zonelab conform DIR… [--profile P] [--json]
+
+Replays each recording of a real kernel (a folder with scenario.json, or a folder
+of such folders) on the model, and prints every difference after every step.
+
+Options:
+  --profile P     the kernel to run as; default v6.1
+  --json          recordings, differences and a summary by theme, as JSON
+`,
+}
+
+export const helpText = (command?: CommandName): string => (command === undefined ? GENERAL : BY_COMMAND[command])

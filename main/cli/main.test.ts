@@ -1,0 +1,197 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import type { Io } from './io.ts'
+import { main } from './main.ts'
+
+const root = join(import.meta.dirname, '../..')
+
+/** Runs the command; `files` stand in for files of the disk, the rest is read from the project. */
+async function zonelab(args: string[], files: Record<string, string> = {}): Promise<{ exit: number; out: string; err: string; written: Record<string, string> }> {
+  let out = ''
+  let err = ''
+  const written: Record<string, string> = {}
+  const io: Io = {
+    out: (text) => void (out += text),
+    err: (text) => void (err += text),
+    read: (path) => files[path] ?? readFileSync(join(root, path), 'utf8'),
+    write: (path, text) => void (written[path] = text),
+  }
+  const exit = await main(args, io)
+  return { exit, out, err, written }
+}
+
+const growing = `zonelab: 1
+title: A zone grows
+machine: {memory: 1GiB}
+steps:
+  - plug-dimm: {id: d0, size: 512MiB}
+  - online_movable: [32, 34]
+    expect:
+      zones: {0/Movable: {spanned: 98304, present: 65536}}
+  - offline: 0
+`
+
+describe('run', () => {
+  test('prints each step, what it answered and how many expectations held', async () => {
+    expect(await zonelab(['run', 'a.yaml'], { 'a.yaml': growing })).toEqual({
+      exit: 0,
+      out: `a.yaml: A zone grows (v6.1)
+  0 boot: ok
+  1 plug-dimm d0, 512 MiB at 0x100000000, node 0: ok
+  2 online_movable 32, 34: ok  ✓ 2
+  3 offline 0: -EINVAL (the block spans several zones or nodes (block.zone is NULL) [memory_block_offline])
+  2 expectations, all hold
+`,
+      err: '',
+      written: {},
+    })
+  })
+
+  test('an expectation that fails: its line, exit status 1', async () => {
+    const { exit, out } = await zonelab(['run', 'a.yaml'], { 'a.yaml': growing.replace('65536', '65537') })
+    expect(exit).toBe(1)
+    expect(out).toContain('✗ a.yaml:8: zones.0/Movable.present: 65536, expected 65537')
+    expect(out).toContain('2 expectations, 1 failed')
+  })
+
+  test('--json is stable', async () => {
+    const { exit, out } = await zonelab(['run', 'a.yaml', '--json', '--until', '2'], { 'a.yaml': growing.replace('65536', '65537') })
+    expect(exit).toBe(1)
+    expect(JSON.parse(out)).toEqual({
+      version: 1,
+      problems: [],
+      runs: [
+        {
+          file: 'a.yaml', title: 'A zone grows', profile: 'v6.1', checked: 2, failed: 1,
+          steps: [
+            { n: 0, line: 3, text: 'boot', result: 'ok', commands: [], expectations: { checked: 0, failed: [] } },
+            {
+              n: 1, line: 5, text: 'plug-dimm d0, 512 MiB at 0x100000000, node 0', result: 'ok',
+              commands: [{ command: { op: 'plug_dimm', id: 'd0', start: 0x100000000, size: 0x20000000, node: 0 }, ret: 0, log: [] }],
+              expectations: { checked: 0, failed: [] },
+            },
+            {
+              n: 2, line: 6, text: 'online_movable 32, 34', result: 'ok',
+              commands: [32, 34].map((block) => ({ command: { op: 'block', block, state: 'online_movable' }, ret: 0, log: expect.any(Array) })),
+              expectations: { checked: 2, failed: [{ line: 8, field: 'zones.0/Movable.present', expected: '65537', found: '65536' }] },
+            },
+          ],
+        },
+      ],
+    })
+  })
+
+  test('--print gives the text alone; --until stops', async () => {
+    const { out } = await zonelab(['run', 'a.yaml', '--print', 'iomem', '--until', '0'], { 'a.yaml': growing })
+    expect(out.split('\n')[0]).toBe('00000000-00000fff : Reserved')
+    expect(out).not.toContain('100000000-')
+    const two = await zonelab(['run', 'a.yaml', '--print', 'zoneinfo,log'], { 'a.yaml': growing })
+    expect(two.out).toMatch(/^==> a.yaml: zoneinfo <==\nNode 0, zone +DMA\n/)
+    expect(two.out).toContain('==> a.yaml: log <==\n')
+  })
+
+  test('bad input: file, line and field on stderr, exit status 2, the other files still run', async () => {
+    const { exit, out, err } = await zonelab(['run', 'bad.yaml', 'a.yaml', 'none.yaml'], { 'a.yaml': growing, 'bad.yaml': growing.replace('size: 512MiB', 'size: many') })
+    expect(exit).toBe(2)
+    expect(err).toBe(
+      "bad.yaml:5: steps[0].plug-dimm.size: 'many', expected a size or an address in bytes, such as 512MiB, 0x100000000 or 4096 [ZL-SCENARIO-VALUE]\n" +
+        'none.yaml: ENOENT, expected a scenario that can be read [ZL-FILE]\n',
+    )
+    expect(out).toContain('2 expectations, all hold')
+  })
+
+  test('a machine that cannot boot and a kernel that nobody knows are bad input', async () => {
+    const noRam = await zonelab(['run', 'a.yaml'], { 'a.yaml': 'zonelab: 1\ntitle: T\nmachine:\n  memory: 1GiB\n  cmdline: mem=1K\n' })
+    expect(noRam.exit).toBe(2)
+    expect(noRam.err).toMatch(/^a\.yaml:\d+: firmware: no usable memory after mem= and memmap=, expected/)
+    const profile = await zonelab(['run', 'a.yaml'], { 'a.yaml': `${growing}profile: v9.9\n` })
+    expect(profile.err).toBe("a.yaml:10: profile: 'v9.9', expected one of v6.1 [ZL-SCENARIO-PROFILE]\n")
+  })
+})
+
+describe('import', () => {
+  const boot = 'test/recordings/6.1/boot-4n-6g/steps/00-boot'
+
+  test('a boot log becomes a machine; --json says what is known and nothing else', async () => {
+    const { exit, out } = await zonelab(['import', '--json', `${boot}/dmesg.txt`])
+    expect(exit).toBe(0)
+    const report = JSON.parse(out) as { nodes: { id: number; spanned: number; zones: { name: string; managed?: number }[] }[]; blocks: unknown[]; resources?: unknown }
+    expect(report.nodes.map((node) => [node.id, node.spanned])).toEqual([[0, 262143], [1, 1048576], [2, 262144], [3, 524288]])
+    expect(report.nodes[1]?.zones.find((zone) => zone.name === 'Normal')).not.toHaveProperty('managed')
+    expect(report.blocks).toHaveLength(48)
+    expect(report).not.toHaveProperty('resources')
+  })
+
+  test('--print and --out: the machine as text, and as a scenario that runs to the same text', async () => {
+    const imported = await zonelab(['import', `${boot}/dmesg.txt`, `${boot}/iomem.txt`, '--print', 'iomem', '--out', 'm.zonelab.yaml'])
+    expect(imported.out).toBe(readFileSync(join(root, boot, 'iomem.txt'), 'utf8'))
+    const again = await zonelab(['run', 'm.zonelab.yaml', '--print', 'iomem'], imported.written)
+    expect(again).toMatchObject({ exit: 0, out: imported.out })
+  })
+
+  test('a scenario may import: paths are relative to its file', async () => {
+    const text = `zonelab: 1\ntitle: T\nmachine: {import: [../${boot}/dmesg.txt]}\nexpect: {zones: {3/Normal: {spanned: 524288}}}\n`
+    const file = join(root, 'scenarios/imported.zonelab.yaml')
+    expect(await zonelab(['run', file], { [file]: text })).toMatchObject({ exit: 0 })
+  })
+
+  test('what is no text of a machine: exit status 2, nothing written', async () => {
+    const { exit, err, written } = await zonelab(['import', 'poem.txt', '--out', 'x.yaml'], { 'poem.txt': 'The fog comes\non little cat feet.\n' })
+    expect(exit).toBe(2)
+    expect(err).toMatch(/^poem\.txt:1: "The fog comes", expected a boot log/)
+    expect(written).toEqual({})
+  })
+})
+
+describe('conform', () => {
+  test('one line a recording, a summary by theme, exit status 0 when nothing differs', async () => {
+    const { exit, out } = await zonelab(['conform', join(root, 'test/recordings/6.1/dimm-512m-in-order'), join(root, 'test/recordings/6.1/probe-overlap')])
+    expect(exit).toBe(0)
+    expect(out.split('\n')[0]).toBe(
+      'dimm-512m-in-order: 14 steps, 1962 facts, 0 differences; 2 refusals taken from the recording (block 32 in 08-offline-32, block 32 in 10-unplug-d0); ' +
+        '2 steps refused by the emulator (11-plug-d0b, 13-unplug-d0b)',
+    )
+    expect(out).toContain('probe-overlap: not yet modelled (theme device: ')
+    expect(out).toContain('theme dimm: 1 of 1 recording the same, 14 steps, 1962 facts, 0 differences, 2 refusals taken from recordings\n')
+    expect(out).toContain('theme device: not yet modelled, 1 recording ')
+  })
+
+  test('--json', async () => {
+    const { exit, out } = await zonelab(['conform', '--json', join(root, 'test/recordings/6.1/boot-1n-1g')])
+    expect(exit).toBe(0)
+    expect(JSON.parse(out)).toMatchObject({
+      version: 1, profile: 'v6.1',
+      recordings: [{ id: 'boot-1n-1g', theme: 'boot', kernel: '6.1.0-56-amd64', status: 'same', steps: 1, differences: [], refusals: [], unmodelled: [] }],
+      themes: [{ theme: 'boot', recordings: 1, same: 1, differences: 0 }],
+    })
+  })
+
+  test('a folder that holds no recording', async () => {
+    expect(await zonelab(['conform', 'nowhere'])).toMatchObject({
+      exit: 2, out: '', err: 'nowhere: no recording, expected a folder with scenario.json, or a folder of such folders [ZL-CONFORM-FOLDER]\n',
+    })
+  })
+})
+
+describe('usage', () => {
+  test('help and version', async () => {
+    expect((await zonelab(['--help'])).out).toContain('Usage: zonelab <command>')
+    expect((await zonelab(['run', '--help'])).out).toContain('Usage: zonelab run FILE…')
+    expect((await zonelab(['help', 'conform'])).out).toContain('Usage: zonelab conform DIR…')
+    expect((await zonelab(['--version'])).out).toMatch(/^zonelab \d+\.\d+\.\d+\n$/)
+    expect(await zonelab([])).toMatchObject({ exit: 2, out: '' })
+  })
+
+  test('the nearest name of a mistyped command, option or form', async () => {
+    expect((await zonelab(['improt', 'x'])).err).toBe('zonelab: unknown command improt, expected import (the nearest)\n')
+    expect(await zonelab(['run', '--jsno', 'x'])).toMatchObject({ exit: 2, err: 'zonelab run: unknown option --jsno, expected --json (the nearest)\nTry: zonelab run --help\n' })
+    expect((await zonelab(['run', '--frobnicate', 'x'])).err).toContain('unknown option --frobnicate, expected one of --help, --json, --profile, --until, --print')
+    expect((await zonelab(['run', '--print', 'lsmen', 'x'])).err).toContain('--print lsmen: expected lsmem (the nearest)')
+    expect((await zonelab(['run', '--profile', 'v6.2', 'x'])).err).toContain('--profile v6.2: expected one of v6.1')
+    expect((await zonelab(['run', '--until', 'two', 'x'])).err).toContain('--until two: expected the number of a step')
+    expect((await zonelab(['run', '--until'])).err).toContain('--until needs a value')
+    expect((await zonelab(['conform', '--json=yes', 'x'])).err).toContain('--json takes no value')
+    expect(await zonelab(['run'])).toMatchObject({ exit: 2, err: 'zonelab run: no scenario is named\nTry: zonelab run --help\n' })
+  })
+})

@@ -1,0 +1,115 @@
+/** `zonelab run`: scenarios against their own expectations. */
+import { bootEngine } from '../engine/engine.ts'
+import type { Engine } from '../engine/engine.ts'
+import type { Checked, InputError } from '../engine/errors.ts'
+import { InputErrors, formatInputError } from '../engine/errors.ts'
+import { PROFILES } from '../engine/profiles/v6-1.ts'
+import { nearest } from '../engine/scenario/nearest.ts'
+import { parseScenario, resolveScenario } from '../engine/scenario/parse.ts'
+import type { Scenario } from '../engine/scenario/parse.ts'
+import { runScenario } from '../engine/scenario/run.ts'
+import type { ScenarioRun, StepRun } from '../engine/scenario/run.ts'
+import { EXIT, worse } from './io.ts'
+import type { Exit, Io } from './io.ts'
+import type { Parsed } from './options.ts'
+import { RUN_FORMS, formsOf, printed } from './print.ts'
+
+export const RUN_OPTIONS = { profile: { type: 'string' }, until: { type: 'string' }, print: { type: 'string', multiple: true } } as const
+
+/** The version of the `--json` output. */
+const RUN_JSON = 1
+
+export async function run(options: Parsed, io: Io, misuse: (problem: string) => Exit): Promise<Exit> {
+  if (options.files.length === 0) return misuse('no scenario is named')
+  const forms = formsOf(options.values('print'), RUN_FORMS)
+  if ('problem' in forms) return misuse(forms.problem)
+  const [untilText] = options.values('until')
+  if (untilText !== undefined && !/^\d{1,9}$/.test(untilText)) return misuse(`--until ${untilText}: expected the number of a step, 0 for boot`)
+  const until = untilText === undefined ? undefined : Number(untilText)
+  const [profile] = options.values('profile')
+  if (profile !== undefined && !PROFILES.has(profile)) return misuse(`--profile ${profile}: expected ${profileNames(profile)}`)
+
+  let exit: Exit = EXIT.holds
+  const runs: unknown[] = []
+  const problems: InputError[] = []
+  const several = options.files.length * Math.max(1, forms.forms.length) > 1
+  for (const file of options.files) {
+    const done = await runFile(file, io, { until, profile })
+    if (!done.ok) {
+      problems.push(...done.errors)
+      for (const error of done.errors) io.err(`${formatInputError(error)}\n`)
+      exit = worse(exit, EXIT.usage)
+      continue
+    }
+    const { run: result, engine } = done.value
+    if (result.failed > 0) exit = worse(exit, EXIT.fails)
+    const log = result.steps.flatMap((step) => step.commands.flatMap((command) => command.log))
+    const views = await Promise.all(forms.forms.map(async (form) => [form, await printed(form, engine.snapshot(), log)] as const))
+    if (options.flag('json')) runs.push({ ...result, ...(views.length > 0 ? { print: Object.fromEntries(views) } : {}) })
+    else if (views.length > 0) {
+      for (const [form, text] of views) io.out(several ? `==> ${file}: ${form} <==\n${text}` : text)
+      for (const line of failureLines(result)) io.err(`${line}\n`)
+    } else io.out(runText(result))
+  }
+  if (options.flag('json')) io.out(`${JSON.stringify({ version: RUN_JSON, runs, problems: problems.map((error) => ({ ...error, text: formatInputError(error) })) }, null, 2)}\n`)
+  return exit
+}
+
+async function runFile(file: string, io: Io, options: { until?: number | undefined; profile?: string | undefined }): Promise<Checked<{ run: ScenarioRun; engine: Engine }>> {
+  const scenario = await readScenario(file, io)
+  if (!scenario.ok) return scenario
+  const id = options.profile ?? scenario.value.profile
+  const profile = PROFILES.get(id)
+  if (!profile) {
+    return { ok: false, errors: [{ code: 'ZL-SCENARIO-PROFILE', file, line: scenario.value.lineOf(['profile']), field: 'profile', found: `'${id}'`, expected: profileNames(id) }] }
+  }
+  try {
+    return { ok: true, value: runScenario({ ...scenario.value, profile: id }, (description) => bootEngine(description, profile), options.until === undefined ? {} : { until: options.until }) }
+  } catch (e) {
+    // a machine that cannot be: boot names the field, the file is this one
+    if (e instanceof InputErrors) return { ok: false, errors: e.errors.map((error) => ({ ...error, file, line: error.line ?? scenario.value.lineOf(['machine']) })) }
+    throw e
+  }
+}
+
+async function readScenario(file: string, io: Io): Promise<Checked<Scenario>> {
+  let text: string
+  try {
+    text = io.read(file)
+  } catch (e) {
+    return { ok: false, errors: [{ code: 'ZL-FILE', file, found: (e as NodeJS.ErrnoException).code ?? String(e), expected: 'a scenario that can be read' }] }
+  }
+  const parsed = parseScenario(text, file)
+  if (!parsed.ok) return parsed
+  // the importers are not small; most scenarios need none of them
+  const sources = parsed.value.form.machine.import === undefined ? undefined : (await import('../lab/open.ts')).importSources(file)
+  return resolveScenario(parsed.value, sources)
+}
+
+const profileNames = (wrong: string): string => {
+  const names = [...PROFILES.keys()]
+  const meant = nearest(wrong, names)
+  return meant !== undefined && names.length > 1 ? `${meant} (the nearest), or another of ${names.join(', ')}` : `one of ${names.join(', ')}`
+}
+
+function failureLines(result: ScenarioRun): string[] {
+  return result.steps.flatMap((step) => step.expectations.failed.map((f) => `${result.file}:${f.line}: ${step.n} ${f.field}: ${f.found}, expected ${f.expected}`))
+}
+
+function runText(result: ScenarioRun): string {
+  const width = String(result.steps.length - 1).length
+  const lines = [`${result.file}: ${result.title} (${result.profile})`]
+  for (const step of result.steps) {
+    lines.push(`  ${String(step.n).padStart(width)} ${step.text}: ${outcomeText(step)}`)
+    for (const f of step.expectations.failed) lines.push(`  ${' '.repeat(width)} ✗ ${result.file}:${f.line}: ${f.field}: ${f.found}, expected ${f.expected}`)
+  }
+  const checked = `${result.checked} expectation${result.checked === 1 ? '' : 's'}`
+  lines.push(result.failed === 0 ? `  ${result.checked === 0 ? 'nothing was expected' : `${checked}, all hold`}` : `  ${checked}, ${result.failed} failed`)
+  return `${lines.join('\n')}\n`
+}
+
+const outcomeText = (step: StepRun): string => {
+  const { checked, failed } = step.expectations
+  const said = step.result === 'ok' ? 'ok' : `-${step.result}${step.reason === undefined ? '' : ` (${step.reason})`}`
+  return checked > 0 && failed.length === 0 ? `${said}  ✓ ${checked}` : said
+}
