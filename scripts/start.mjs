@@ -1,15 +1,18 @@
 // npm start: builds what is out of date, then opens the lab in Electron, else in a Chromium window, else prints its URL.
 import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { parseArgs } from 'node:util'
 import { build, isStale, root } from './build.mjs'
 import { findChromium, hasDisplay, profileBase, quietFlags } from './chromium.mjs'
 import { findElectron } from './electron-binary.mjs'
 
+/** A gallery entry that shows most of the map at a glance. */
+const DEFAULT_SAMPLE = 'machines/four-nodes-6gib'
+
 const HELP = `npm start -- [options]
-  --sample ID     open a gallery entry (without options: the gallery's first machine)
+  --sample ID     open a gallery entry (without options: ${DEFAULT_SAMPLE})
   --open FILE     open a scenario, or captured text of one machine (several --open)
   --empty         open the start screen
   --browser       use the browser host even where Electron is installed
@@ -27,7 +30,7 @@ function options() {
   if (!Number.isInteger(port) || port < 0 || port > 65535) throw new TypeError(`--port: found ${values.port}, expected a port number`)
   const named = [values.sample !== undefined, values.open !== undefined, values.empty === true].filter(Boolean).length
   if (named > 1) throw new TypeError('--sample, --open and --empty exclude each other')
-  const first = values.empty ? { kind: 'start-screen' } : values.open ? { kind: 'files', paths: values.open } : { kind: 'sample', id: values.sample }
+  const first = values.empty ? { kind: 'start-screen' } : values.open ? { kind: 'files', paths: values.open.map((path) => resolve(process.env.INIT_CWD ?? '.', path)) } : { kind: 'sample', id: values.sample ?? DEFAULT_SAMPLE }
   return { first, port, help: values.help, noOpen: values['no-open'] === true, browser: values.browser === true || values.port !== undefined }
 }
 

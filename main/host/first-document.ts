@@ -5,8 +5,8 @@ import type { LabSession } from '../transport/session.ts'
 
 export const FirstDocument = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('start-screen') }),
-  /** A gallery entry; without an id its first machine, if it has one. */
-  z.object({ kind: z.literal('sample'), id: z.string().optional() }),
+  /** A gallery entry. */
+  z.object({ kind: z.literal('sample'), id: z.string() }),
   /** A scenario, or captured texts of one machine. */
   z.object({ kind: z.literal('files'), paths: z.array(z.string()).min(1) }),
 ])
@@ -20,10 +20,8 @@ export async function prepareFirst(first: FirstDocument, trial: LabSession): Pro
   switch (first.kind) {
     case 'start-screen':
       return { open: () => undefined }
-    case 'sample': {
-      const id = first.id ?? (await trial.gallery({})).find(({ kind }) => kind === 'machine')?.id
-      return id === undefined ? { open: () => undefined } : opening(trial, (session) => session.openGallery({ id }))
-    }
+    case 'sample':
+      return opening(trial, (session) => session.openGallery({ id: first.id }))
     case 'files': {
       const texts: { name: string; text: string }[] = []
       for (const path of first.paths) {

@@ -44,8 +44,7 @@ interface Fixtures {
   /** The host with these options of `npm start`; one process serves all stories of a worker that want the same. */
   readonly hostUrl: (...options: string[]) => Promise<string>
   /**
-   * Opens a window: openLab('--sample', 'ID'), openLab('--open', FILE), openLab('--empty') for the start screen, openLab() for what
-   * npm start shows. A page that logs an error or throws fails its story.
+   * Opens a window: openLab('--sample', 'ID'), openLab('--open', FILE), openLab('--empty') for the start screen. A page that logs an error or throws fails its story.
    */
   readonly openLab: (...options: string[]) => Promise<Page>
 }
@@ -105,6 +104,7 @@ function firstDocument(options: readonly string[]): string {
   switch (name) {
     case '--open': return JSON.stringify({ kind: 'files', paths: [value] })
     case '--empty': return JSON.stringify({ kind: 'start-screen' })
-    default: return JSON.stringify({ kind: 'sample', id: value })
+    case '--sample': return JSON.stringify({ kind: 'sample', id: value })
+    default: throw new TypeError('in Electron a story names its first document')
   }
 }
