@@ -7,7 +7,7 @@ import { releaseOf } from './recording.ts'
 
 export type Status = 'same' | 'different' | 'not-modelled' | 'stopped' | 'unreadable'
 
-/** One recording in the `--json` output; the format is documented in docs/conformance.md. */
+/** One recording in the `--json` output; documented in docs/command-line.md. */
 export interface ConformEntry {
   readonly id: string
   readonly dir: string
