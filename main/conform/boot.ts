@@ -18,7 +18,7 @@ export interface BootInputs {
 export function bootInputs(recording: Recording, first: Capture): Checked<BootInputs> {
   const log = parseBootLog(recording.bootLog, `${recording.dir}/steps/${recording.steps[0]?.folder ?? ''}/dmesg.txt`)
   if (!log.ok) return log
-  const { firmware, affinity, hypervisor, blockSize } = log.value
+  const { firmware, affinity } = log.value
   if (!firmware) return { ok: false, errors: [{ code: 'ZL-CONFORM-BOOT', file: log.value.file, found: 'no memory map of the firmware', expected: 'the BIOS-e820 lines of the boot log' }] }
   const resources = beside(first.iomem)
   const managed = first.probe.zones.flatMap((z) => (z.managed > 0 && isZoneName(z.zone) ? [{ node: z.node, zone: z.zone as ZoneName, pages: z.managed }] : []))
@@ -34,8 +34,8 @@ export function bootInputs(recording: Recording, first: Capture): Checked<BootIn
     cmdline: recording.cmdline,
     resources,
     iomemEnd: first.probe.iomemEnd ?? 2 ** 40,
-    ...(hypervisor === undefined ? {} : { hypervisor }),
-    ...(blockSize === undefined ? {} : { blockSize: blockSize.bytes }),
+    // an emulated CPU has the hypervisor bit unless it is taken away; the size of memory blocks is left to the rule
+    hypervisor: !recording.qemuArgs.some((arg) => /[,]-hypervisor\b|hypervisor=off/.test(arg)),
     observed: { managed, reserved },
   }
   return {

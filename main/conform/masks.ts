@@ -8,14 +8,18 @@ interface Claim { readonly id: string; readonly start: number; readonly end: num
 export class Masks {
   readonly #claims: Claim[] = []
   readonly #changed = new Set<string>()
+  /** Highest section that device memory ever made present: the kernel's count never goes down. */
+  #highestSection = -1
 
   constructor(readonly sectionSize: number) {}
 
   /** A step added or removed device memory, as far as the recording says that it did. */
   device(act: DeviceAct): void {
     if (!act.ok) return
-    if (act.act === 'add') this.#claims.push({ id: act.id, start: act.start, end: act.start + act.size, node: act.node, live: true })
-    else for (const claim of this.#claims) if (claim.id === act.id) claim.live = false
+    if (act.act === 'add') {
+      this.#claims.push({ id: act.id, start: act.start, end: act.start + act.size, node: act.node, live: true })
+      this.#highestSection = Math.max(this.#highestSection, Math.ceil((act.start + act.size) / this.sectionSize) - 1)
+    } else for (const claim of this.#claims) if (claim.id === act.id) claim.live = false
   }
 
   /** Does a range meet device memory that is there? */
@@ -36,14 +40,13 @@ export class Masks {
       model.delete(field)
     }
     for (const field of this.#changed) drop(field)
+    if (this.#highestSection > Number(model.get('highest_present_section') ?? 0)) model.set('highest_present_section', String(this.#highestSection))
     for (const claim of this.#claims) {
       this.#widenNode(recorded, model, claim.node)
       for (const field of new Set([...recorded.keys(), ...model.keys()])) {
         if (field.startsWith(`zone ${claim.node}/Device `)) drop(field)
-        else if (field.startsWith('section ') && this.#inClaim(claim, Number(field.split(' ')[1]))) {
-          this.#countSection(model, Number(field.split(' ')[1]))
-          drop(field)
-        } else if (field.startsWith('iomem ') && !model.has(field) && within(field, claim)) drop(field)
+        else if (field.startsWith('section ') && this.#inClaim(claim, Number(field.split(' ')[1]))) drop(field)
+        else if (field.startsWith('iomem ') && !model.has(field) && within(field, claim)) drop(field)
       }
     }
     return out
@@ -51,10 +54,6 @@ export class Masks {
 
   #inClaim(claim: Claim, section: number): boolean {
     return section * this.sectionSize < claim.end && (section + 1) * this.sectionSize > claim.start
-  }
-
-  #countSection(model: Picture, section: number): void {
-    if (section > Number(model.get('highest_present_section') ?? 0)) model.set('highest_present_section', String(section))
   }
 
   /** The node spans its zone Device as well: min and max over the zones. */
