@@ -16,7 +16,7 @@ const hasFirmware = (facts: MachineFacts): boolean => facts.firmware?.some((r) =
 export function firmwareOf(facts: MachineFacts, pageSize: number, warn: (text: string) => void): readonly FirmwareRange[] {
   if (facts.firmware && hasFirmware(facts)) return facts.firmware
   if (facts.earlyRanges) return joined(facts.earlyRanges.map(({ start, end }) => ({ start, end, type: 'usable' as const })))
-  if (facts.resources?.some(hasRam)) return facts.resources.flatMap(entries)
+  if (facts.resources?.some(hasRam)) return withoutAdded(facts.resources.flatMap(entries), facts)
   if (facts.blocks && facts.blocks.length > 0) {
     warn('RAM is taken from the memory blocks: holes inside a block are not told')
     return joined(facts.blocks.map((b) => ({ start: b.start, end: b.start + b.size, type: 'usable' as const })))
@@ -31,6 +31,23 @@ function entries(r: ResourceDescription): FirmwareRange[] {
   const type = firmwareTypeOf(r.name)
   if (type !== undefined) return [{ start: r.start, end: r.end, type }]
   return (r.children ?? []).flatMap(entries).filter((e) => e.type !== 'usable')
+}
+
+/**
+ * Without what was plainly added at run time: the memory map of boot joins neighbours of a type, so memory that begins where
+ * other memory of its type ends came later, and RAM that is offline as a whole never was boot's. RAM stays when the blocks
+ * do not say enough to put it back.
+ */
+function withoutAdded(map: FirmwareRange[], { blocks }: MachineFacts): FirmwareRange[] {
+  const added = (r: FirmwareRange): boolean => {
+    const later = map.some((o) => o.type === r.type && o.end === r.start)
+    if (r.type !== 'usable') return later
+    const own = blocks?.filter((b) => b.start < r.end && b.start + b.size > r.start) ?? []
+    const whole = own.length > 0 && own.every((b) => b.start >= r.start && b.start + b.size <= r.end)
+    return whole && (later || own.every((b) => b.state === 'offline'))
+  }
+  const left = map.filter((r) => !added(r))
+  return left.some((r) => r.type === 'usable') ? left : map
 }
 
 /**

@@ -93,7 +93,7 @@ export function parseBlocks(text: string, file: string): Checked<BlocksText> {
       else if (isBlockLine(trimmed)) f.error('ZL-BLOCKS-LINE', number, 'line', quoted(line), '"PATH:VALUE" as grep -H prints it')
     })
   }
-  if (listing.blocks.size === 0 && listing.blockSize === undefined && listing.cpus.size === 0 && !listing.onlineNodes && listing.arch === undefined) {
+  if (!f.failed() && listing.blocks.size === 0 && listing.blockSize === undefined && listing.cpus.size === 0 && !listing.onlineNodes && listing.arch === undefined) {
     f.error('ZL-BLOCKS-EMPTY', undefined, 'blocks', 'no memoryN/… line', 'files of /sys/devices/system/memory, as PATH:VALUE lines')
   }
   return f.settle(() => ({

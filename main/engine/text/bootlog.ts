@@ -97,7 +97,7 @@ export function parseBootLog(text: string, file: string): Checked<BootLog> {
   if (others.length > 0) {
     boot.f.warn(boot.line, `the log holds ${others.length + 1} boots; this one, the last, is read (the others begin on lines ${others.map((b) => b.line).join(', ')})`)
   }
-  if (!tellsMemory(boot) && !boot.kernel && !boot.cmdline && boot.cpus.size === 0) {
+  if (!boot.f.failed() && !tellsMemory(boot) && !boot.kernel && !boot.cmdline && boot.cpus.size === 0) {
     boot.f.error('ZL-BOOTLOG-EMPTY', undefined, 'log', 'no line of a boot log about memory', 'a boot log (dmesg) from its beginning')
   }
   return finish(boot)

@@ -58,7 +58,7 @@ export function parseIomem(text: string, file: string): Checked<IomemText> {
     stack.push(entry)
   })
 
-  if (entries === 0) f.error('ZL-IOMEM-EMPTY', undefined, 'resources', 'no "START-END : NAME" line', 'the text of /proc/iomem')
+  if (entries === 0 && !f.failed()) f.error('ZL-IOMEM-EMPTY', undefined, 'resources', 'no "START-END : NAME" line', 'the text of /proc/iomem')
   const hidden = entries > 0 && zeros === entries
   if (hidden) f.warn(1, 'all addresses are 0: the kernel hides them from a reader without CAP_SYS_ADMIN; read /proc/iomem as root')
   else checkTree(roots, undefined, f)

@@ -40,7 +40,7 @@ export function parseLsmem(text: string, file: string): Checked<LsmemText> {
   if (/^[\s\uFEFF]*(?:\{|\[\s*\{)/.test(text)) readJson(text, f, add)
   else readLines(text, f, add, summary)
 
-  if (rows.length === 0 && summary.blockSize === undefined) {
+  if (rows.length === 0 && summary.blockSize === undefined && !f.failed()) {
     f.error('ZL-LSMEM-EMPTY', undefined, 'rows', 'no row that lsmem would print', 'the output of lsmem with a RANGE or a BLOCK column')
   }
   const blockSize = summary.blockSize ?? blockSizeOfRows(rows)

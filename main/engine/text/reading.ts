@@ -25,6 +25,8 @@ export function forEachLine(text: string, visit: (line: string, number: number) 
 export interface Findings {
   readonly file: string
   readonly warnings: readonly Warning[]
+  /** Whether there are errors. */
+  failed(): boolean
   error(code: string, line: number | undefined, field: string, found: string, expected: string): void
   warn(line: number | undefined, text: string): void
   /** The value, or all errors found. `value` is not called when there are errors; it may leave with InputErrors. */
@@ -37,6 +39,7 @@ export function findings(file: string): Findings {
   return {
     file,
     warnings,
+    failed: () => errors.length > 0,
     error(code, line, field, found, expected) {
       if (errors.length < MAX_ERRORS) errors.push({ code, file, ...(line === undefined ? {} : { line }), field, found, expected })
     },
