@@ -88,7 +88,7 @@ export function checkExpect(expect: ExpectForm, outcome: Outcome, snapshot: Snap
 }
 
 /** Page frame numbers in hex, as the kernel's own messages have them; counts in decimal. */
-const shown = (path: Failure['path'], value: unknown): string => (typeof value === 'number' && /_pfn$/.test(String(path.at(-1))) ? hex(value) : String(value))
+const shown = (path: Failure['path'], value: unknown): string => (typeof value === 'number' && String(path.at(-1)).endsWith('_pfn') ? hex(value) : String(value))
 
 const SECTION_FLAGS = [[1, 'present'], [2, 'valid'], [4, 'online'], [8, 'early'], [16, 'taint_zone_device']] as const
 /** Flags of a section by name, in the order of their bits: `present,valid,online`. */
