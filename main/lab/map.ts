@@ -4,8 +4,9 @@
  */
 import { MAP_STATES, ZONE_KEYS, type MapItem, type MapReply, type MapState, type TrackColumns, type TrackId, type TrackItems, type ZoneKey } from '../../preload/contract.ts'
 import { MEM } from '../engine/state/block.ts'
-import { PAGE, pageIn, pageInitialised, pageNode, pageState } from '../engine/state/page.ts'
+import { pageInitialised, pageNode, pagePlace, pageState, pageZone } from '../engine/state/page.ts'
 import { SECTION } from '../engine/state/section.ts'
+import { ZONE } from '../engine/state/zone.ts'
 import { eachResource } from '../engine/state/resource-tree.ts'
 import { lanes, shownNodes } from './axis.ts'
 import type { Document } from './document.ts'
@@ -114,7 +115,7 @@ function walk(doc: Document, track: TrackId, range: Range, limit: number, visit:
         const end = start + store.cell(z.spanned) * page
         if (start < range.end && range.start < end) visit(start, end, lane, zoneKeyOf(z.index), 'span', () => ({ label: '' }))
       })
-      runs(doc, from, to, (value) => (presentPage(value) ? (value >> 4) + 1 : 0), (s, e, key) => {
+      runs(doc, from, to, (value) => (presentPage(value) ? pagePlace(value) + 1 : 0), (s, e, key) => {
         const lane = laneOf.get(key - 1)
         return lane === undefined || visit(s * page, e * page, lane, zoneKeyOf((key - 1) & 7), 'present', () => ({ label: '' }))
       })
@@ -160,7 +161,7 @@ function walk(doc: Document, track: TrackId, range: Range, limit: number, visit:
 }
 
 /** A page that its zone counts as present: initialised and of RAM. */
-const presentPage = (value: number): boolean => pageInitialised(value) && pageState(value) !== PAGE.device && pageIn(value, pageNode(value), (value >> 4) & 7)
+const presentPage = (value: number): boolean => pageInitialised(value) && pageZone(value) !== ZONE.DEVICE
 
 /**
  * Runs of RAM pages in online sections by a key of their own; runs with an equal key are joined, 0 is left out. Pages of

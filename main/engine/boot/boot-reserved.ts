@@ -5,7 +5,7 @@
  */
 import type { ResourceDescription } from '../machine/description.ts'
 import type { Kernel } from '../state/kernel.ts'
-import { PAGE, pageReserved } from '../state/page.ts'
+import { PAGE, pageIn, pageReserved } from '../state/page.ts'
 import type { RangeStore } from '../state/range-store.ts'
 import { ZONE_NAMES, type Zone } from '../state/zone.ts'
 import { alignDown } from '../units.ts'
@@ -52,7 +52,7 @@ export function reserveShortfall(k: Kernel, store: RangeStore, zone: Zone): void
   }
 }
 
-const inZone = (page: number, zone: Zone): boolean => ((page >> 4) & 7) === zone.index && ((page >> 7) & 1023) === zone.node.id
+const inZone = (page: number, zone: Zone): boolean => pageIn(page, zone.node.id, zone.index)
 
 /** Pages of the zone that are not reserved. */
 function managedPages(k: Kernel, store: RangeStore, zone: Zone): number {

@@ -13,8 +13,8 @@ export const StepKind = {
 } as const
 export type StepKind = (typeof StepKind)[keyof typeof StepKind]
 
-/** Decides on the values of up to three fields at one pfn. Pure. */
-export type Predicate = (a: number, b: number, c: number) => boolean
+/** Decides on the values of up to four fields at one pfn. Pure. */
+export type Predicate = (a: number, b: number, c: number, d: number) => boolean
 
 export class Step {
   a = 0
@@ -106,7 +106,7 @@ export function map(field: Field, start: number, end: number, change: (value: nu
 
 /**
  * The first pfn of start, start+stride, start+2·stride, … below `end` at which `test` holds for the values of the fields
- * (up to three); -1 when there is none. With a negative stride: `start`, start-|stride|, … down to `end` inclusive.
+ * (up to four); -1 when there is none. With a negative stride: `start`, start-|stride|, … down to `end` inclusive.
  */
 export function scan(fields: readonly Field[], start: number, end: number, stride: number, test: Predicate): Step {
   scanStep.x = fields

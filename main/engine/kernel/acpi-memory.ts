@@ -5,6 +5,7 @@ import { addMemoryLocked, mhpSupportsMemmapOnMemory } from './add-memory.ts'
 import { deviceOffline, deviceOnline, nextBlock } from './memory-block.ts'
 import { memoryGroupRegisterStatic, memoryGroupUnregister } from './memory-group.ts'
 import { tryRemoveMemory } from './remove-memory.ts'
+import { alignDown } from '../units.ts'
 
 /**
  * acpi_memory_device_add(): one static group a device, add_memory for its range, memmap on memory where that is possible.
@@ -37,7 +38,8 @@ export const acpiScanHotRemove = op('acpi_scan_hot_remove', 'drivers/acpi/scan.c
   const dimms = yield* readRef(k.dimms)
   const dimm = dimms.find((d) => d.id === id)
   if (!dimm) return yield fail(ERRNO.ENODEV, `no memory device "${id}"`)
-  const first = dimm.start / k.pageSize
+  // walk_memory_blocks() when the blocks were bound: every block that the range touches
+  const first = alignDown(dimm.start / k.pageSize, k.pagesPerBlock)
   const end = (dimm.start + dimm.size) / k.pageSize
   const putOnline = new Set<number>()
   yield lock(k.deviceHotplugLock)
@@ -66,8 +68,12 @@ export const acpiScanHotRemove = op('acpi_scan_hot_remove', 'drivers/acpi/scan.c
     return yield fail(ERRNO.EBUSY, `memory block ${k.blockOf(refused)} cannot go offline; blocks taken before came back with a plain online`)
   }
   if (dimm.enabled) {
-    // __remove_memory: would BUG on an error, which cannot be with all blocks offline, but for self-hosted blocks
-    yield call(tryRemoveMemory, dimm.start, dimm.size)
+    // __remove_memory(): an error is a BUG, which ends the eject. Only firmware's own range (add_memory had said -EEXIST) can be misaligned
+    const err = yield call(tryRemoveMemory, dimm.start, dimm.size)
+    if (err) {
+      yield unlock(k.deviceHotplugLock)
+      return err
+    }
     yield call(memoryGroupUnregister, dimm.group)
   }
   yield writeRef(k.dimms, (yield* readRef(k.dimms)).filter((d) => d.id !== id))

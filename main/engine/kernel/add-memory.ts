@@ -64,7 +64,7 @@ const addMemoryResource = op('add_memory_resource', 'mm/memory_hotplug.c, v6.1',
     }
     vmemmap = (nr * k.constants.structPageSize) / k.pageSize
   }
-  err = yield call(archAddMemory, nid, pfn, nr)
+  err = yield call(archAddMemory, nid, pfn, nr, 0)
   if (!err) {
     err = yield call(createMemoryBlockDevices, pfn, nr, vmemmap, group)
     if (err) yield call(archRemoveMemory, pfn, nr)

@@ -8,7 +8,7 @@ import { ZONE } from '../state/zone.ts'
 import { memHotplugBegin, memHotplugDone } from './hotplug-locks.ts'
 import { deviceOffline, deviceOnline, nextBlock, removeMemoryBlockDevices } from './memory-block.ts'
 import { tryOfflineNode } from './node-online.ts'
-import { pfnToOnlinePage } from './online-page.ts'
+import { livePgmaps, pfnToOnlinePage } from './online-page.ts'
 import { archRemoveMemory } from './sections.ts'
 
 /** check_memblock_offlined_cb() over the range: -EBUSY and a line for the first block that is not offline. */
@@ -66,7 +66,9 @@ const tryOfflineMemoryBlock = op('try_offline_memory_block', 'mm/memory_hotplug.
   let type: number = MMOP.onlineKernel
   const flags = yield get(k.sectionFlags, block)
   const bit = yield get(k.subsectionMap, block)
-  if (pfnToOnlinePage(flags, bit) && pageZone(yield get(k.page, block)) === ZONE.MOVABLE) type = MMOP.onlineMovable
+  const pgmap = yield get(k.pgmapIndex, block)
+  const live = yield* livePgmaps(k)
+  if (pfnToOnlinePage(flags, bit, pgmap, live) && pageZone(yield get(k.page, block)) === ZONE.MOVABLE) type = MMOP.onlineMovable
   const ret = yield call(deviceOffline, block)
   if (ret < 0) return ret
   return ret === 0 ? type : MMOP.offline

@@ -4,12 +4,13 @@
  */
 import { add, call, cost, fill, get, op, read, scan, write } from '../executors/step.ts'
 import type { Node } from '../state/node.ts'
-import { PAGE, packPage, pageIn } from '../state/page.ts'
+import { PAGE, packPage } from '../state/page.ts'
+import { altmapOffset, type Altmap } from '../state/pgmap.ts'
 import { SECTION } from '../state/section.ts'
 import { ZONE, type Zone } from '../state/zone.ts'
 import { alignUp } from '../units.ts'
 import { adjustGroup } from './memory-group.ts'
-import { pageInPageblockZone, pfnToOnlinePage } from './online-page.ts'
+import { livePgmaps, notInPageblockOf, onlinePageFields, onlinePageOf } from './online-page.ts'
 
 export const clearZoneContiguous = op('clear_zone_contiguous', 'mm/page_alloc.c, v4.6+', function* (_k, zone: Zone) {
   yield write(zone.contiguous, 0)
@@ -23,17 +24,18 @@ export const clearZoneContiguous = op('clear_zone_contiguous', 'mm/page_alloc.c,
 export const setZoneContiguous = op('set_zone_contiguous', 'mm/page_alloc.c, v6.1', function* (k, zone: Zone) {
   const start = yield read(zone.startPfn)
   const end = start + (yield read(zone.spanned))
-  const fields = [k.page, k.sectionFlags, k.subsectionMap] as const
+  const fields = onlinePageFields(k)
   const block = k.pageblockPages
   yield cost('contiguous scan', Math.ceil((end - start) / block))
   if (end > start) {
-    const bad = pageInPageblockZone(zone, false)
+    const live = yield* livePgmaps(k)
+    const bad = notInPageblockOf(zone, live, false)
     const secondBlock = Math.min(alignUp(start + 1, block), end)
     // first pages: the first block may start anywhere, the rest are aligned
     if ((yield scan(fields, start, start + 1, 1, bad)) >= 0) return 0
     if ((yield scan(fields, secondBlock, end, block, bad)) >= 0) return 0
     // last pages: those of whole blocks, then that of the last, which may be cut
-    const badEnd = pageInPageblockZone(zone, true)
+    const badEnd = notInPageblockOf(zone, live, true)
     if ((yield scan(fields, secondBlock - 1, end, block, badEnd)) >= 0) return 0
     if ((yield scan(fields, end - 1, end, 1, badEnd)) >= 0) return 0
   }
@@ -77,10 +79,21 @@ export const resizePgdatRange = op('resize_pgdat_range', 'mm/memory_hotplug.c, v
   return 0
 })
 
-/** memmap_init_range(MEMINIT_HOTPLUG): zone, node, refcount 1, PG_reserved for each page of [start, start+nr). */
-export const memmapInitRange = op('memmap_init_range', 'mm/page_alloc.c, v6.1', function* (k, zone: Zone, start: number, nr: number) {
-  yield cost('struct page init', nr)
-  yield fill(k.page, start, start + nr, packPage(PAGE.initialised, zone.node.id, zone.index, true))
+/**
+ * memmap_init_range(MEMINIT_HOTPLUG): zone, node, refcount 1, PG_reserved for each page of [start, start+nr). For
+ * ZONE_DEVICE only the pages that hold an altmap's memmap; the rest follows outside the lock.
+ */
+export const memmapInitRange = op('memmap_init_range', 'mm/page_alloc.c, v4.20+', function* (k, zone: Zone, start: number, nr: number, altmap: Altmap | undefined) {
+  let from = start
+  let to = start + nr
+  if (zone.index === ZONE.DEVICE) {
+    if (!altmap) return 0
+    if (start === altmap.basePfn) from += altmap.reserve
+    to = altmap.basePfn + altmapOffset(altmap)
+  }
+  if (to <= from) return 0
+  yield cost('struct page init', to - from)
+  yield fill(k.page, from, to, packPage(PAGE.initialised, zone.node.id, zone.index, true))
   return 0
 })
 
@@ -88,7 +101,7 @@ export const memmapInitRange = op('memmap_init_range', 'mm/page_alloc.c, v6.1', 
  * move_pfn_range_to_zone(): grows zone and node over [start, start+nr) and initialises its struct pages, all reserved. Under
  * mem_hotplug_lock. v5.14+: no span locks; the empty-zone initialisation sits just before the growth.
  */
-export const movePfnRangeToZone = op('move_pfn_range_to_zone', 'mm/memory_hotplug.c, v5.14+', function* (k, zone: Zone, start: number, nr: number) {
+export const movePfnRangeToZone = op('move_pfn_range_to_zone', 'mm/memory_hotplug.c, v5.14+', function* (k, zone: Zone, start: number, nr: number, altmap?: Altmap) {
   yield call(clearZoneContiguous, zone)
   if ((yield read(zone.spanned)) === 0) yield call(initCurrentlyEmptyZone, zone, start)
   yield call(resizeZoneRange, zone, start, nr)
@@ -97,7 +110,7 @@ export const movePfnRangeToZone = op('move_pfn_range_to_zone', 'mm/memory_hotplu
     if (start % k.pagesPerSection !== 0) yield call(sectionTaintZoneDevice, start)
     if ((start + nr) % k.pagesPerSection !== 0) yield call(sectionTaintZoneDevice, start + nr)
   }
-  yield call(memmapInitRange, zone, start, nr)
+  yield call(memmapInitRange, zone, start, nr, altmap)
   yield call(setZoneContiguous, zone)
   return 0
 })
@@ -115,20 +128,16 @@ const sectionTaintZoneDevice = op('section_taint_zone_device', 'mm/memory_hotplu
  */
 const findSmallestSectionPfn = op('find_smallest_section_pfn', 'mm/memory_hotplug.c, v5.4+', function* (k, zone: Zone, start: number, end: number) {
   yield cost('shrink scan', Math.ceil(Math.max(0, end - start) / k.pagesPerSubsection))
-  const found = yield scan(
-    [k.page, k.sectionFlags, k.subsectionMap], start, end, k.pagesPerSubsection,
-    (page, flags, bit) => pfnToOnlinePage(flags, bit) && pageIn(page, zone.node.id, zone.index),
-  )
+  const live = yield* livePgmaps(k)
+  const found = yield scan(onlinePageFields(k), start, end, k.pagesPerSubsection, onlinePageOf(zone, live))
   return found < 0 ? 0 : found
 })
 
 /** find_biggest_section_pfn(): the same downwards, testing the last page of each sub-section step below `end`. */
 const findBiggestSectionPfn = op('find_biggest_section_pfn', 'mm/memory_hotplug.c, v5.4+', function* (k, zone: Zone, start: number, end: number) {
   yield cost('shrink scan', Math.ceil(Math.max(0, end - start) / k.pagesPerSubsection))
-  const found = yield scan(
-    [k.page, k.sectionFlags, k.subsectionMap], end - 1, start, -k.pagesPerSubsection,
-    (page, flags, bit) => pfnToOnlinePage(flags, bit) && pageIn(page, zone.node.id, zone.index),
-  )
+  const live = yield* livePgmaps(k)
+  const found = yield scan(onlinePageFields(k), end - 1, start, -k.pagesPerSubsection, onlinePageOf(zone, live))
   return found < 0 ? 0 : found
 })
 
@@ -183,8 +192,9 @@ export const updatePgdatSpan = op('update_pgdat_span', 'mm/memory_hotplug.c, v5.
  * poisoning. Called by a successful offline, by a failed online, for self-hosted memmap pages. v5.6+.
  */
 export const removePfnRangeFromZone = op('remove_pfn_range_from_zone', 'mm/memory_hotplug.c, v5.6+', function* (k, zone: Zone, start: number, nr: number) {
-  const left = k.profile.decisions.debugVm ? PAGE.poisoned : PAGE.garbage
-  yield fill(k.page, start, start + nr, left)
+  // without DEBUG_VM page_init_poison() does nothing: RAM's pages are as good as garbage, device pages keep what they said
+  if (k.profile.decisions.debugVm) yield fill(k.page, start, start + nr, PAGE.poisoned)
+  else if (zone.index !== ZONE.DEVICE) yield fill(k.page, start, start + nr, PAGE.garbage)
   if (zone.index === ZONE.DEVICE) return 0
   yield call(clearZoneContiguous, zone)
   yield call(shrinkZoneSpan, zone, start, start + nr)

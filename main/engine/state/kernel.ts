@@ -6,7 +6,9 @@ import type { NotifierEvent } from '../command.ts'
 import type { MachineConstants, MachineDescription } from '../machine/description.ts'
 import type { Profile } from '../profiles/profile.ts'
 import { Cell, Field, Lock, Ref, type LockKind } from './handles.ts'
+import type { Device } from './device.ts'
 import type { Node } from './node.ts'
+import type { Pgmap } from './pgmap.ts'
 import { iomemRoot, type Resource } from './resource-tree.ts'
 import { MAX_NR_ZONES, ZONE_NAMES, type Zone } from './zone.ts'
 
@@ -73,6 +75,14 @@ export class Kernel {
   readonly directMap: Field
   /** MARK.*: what the user says is allocated there. */
   readonly mark: Field
+
+  // ---- device memory
+  /** pgmap_array: id of the page map that the kernel's table lists for a pfn; 0 for none. */
+  readonly pgmapIndex: Field
+  /** Per section: where its memmap is stored. 0 = RAM, else the id of the page map whose altmap holds it. */
+  readonly memmapHome: Field
+  readonly pgmaps: Ref<readonly Pgmap[]>
+  readonly devices: Ref<readonly Device[]>
 
   // ---- memory blocks: per block (memory_block, kernel-behaviour 2.4)
   readonly blockState: Field
@@ -152,6 +162,8 @@ export class Kernel {
     this.page = this.field('struct page', 1)
     this.directMap = this.field('direct map', 1)
     this.mark = this.field('user mark', 1)
+    this.pgmapIndex = this.field('pgmap_array', 1)
+    this.memmapHome = this.field('memmap home', this.pagesPerSection)
     this.blockState = this.field('memory_block.state', this.pagesPerBlock)
     this.blockZone = this.field('memory_block.zone', this.pagesPerBlock)
     this.blockNode = this.field('memory_block.nid', this.pagesPerBlock)
@@ -163,6 +175,8 @@ export class Kernel {
     this.iomem = this.ref<Resource>('iomem_resource', iomemRoot(description.iomemEnd))
     this.groups = this.ref<readonly MemoryGroup[]>('memory_groups', [])
     this.dimms = this.ref<readonly Dimm[]>('ACPI memory devices', [])
+    this.pgmaps = this.ref<readonly Pgmap[]>('dev_pagemaps', [])
+    this.devices = this.ref<readonly Device[]>('devices', [])
     this.notifiers = this.ref<readonly Notifier[]>('memory_chain subscribers', [])
     this.warnedOnce = this.ref<readonly string[]>('WARN_ON_ONCE flags', [])
     this.maxPfn = this.cell('max_pfn', 0)

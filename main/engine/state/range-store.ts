@@ -4,6 +4,7 @@
  */
 import type { LogLine } from '../command.ts'
 import { alignDown } from '../units.ts'
+import type { Predicate } from '../executors/step.ts'
 import type { Cell, Field, Ref } from './handles.ts'
 import { Journal, type JournalEntry } from './journal.ts'
 import { RangeMap } from './range-map.ts'
@@ -129,9 +130,9 @@ export class RangeStore {
   }
 
   /** See `scan` in executors/step.ts. */
-  scan(fields: readonly Field[], start: number, end: number, stride: number, test: (a: number, b: number, c: number) => boolean): number {
-    const [f0, f1, f2] = fields
-    const holds = (pfn: number): boolean => test(this.at(f0!, pfn), f1 ? this.at(f1, pfn) : 0, f2 ? this.at(f2, pfn) : 0)
+  scan(fields: readonly Field[], start: number, end: number, stride: number, test: Predicate): number {
+    const [f0, f1, f2, f3] = fields
+    const holds = (pfn: number): boolean => test(this.at(f0!, pfn), f1 ? this.at(f1, pfn) : 0, f2 ? this.at(f2, pfn) : 0, f3 ? this.at(f3, pfn) : 0)
     if (stride > 0) {
       let at = start
       while (at < end) {
@@ -139,6 +140,7 @@ export class RangeStore {
         let next = this.endOf(f0!, at)
         if (f1) next = Math.min(next, this.endOf(f1, at))
         if (f2) next = Math.min(next, this.endOf(f2, at))
+        if (f3) next = Math.min(next, this.endOf(f3, at))
         at = Math.max(at + stride, next === Infinity ? end : start + Math.ceil((next - start) / stride) * stride)
       }
       return -1
@@ -150,6 +152,7 @@ export class RangeStore {
       let first = this.startOf(f0!, at)
       if (f1) first = Math.max(first, this.startOf(f1, at))
       if (f2) first = Math.max(first, this.startOf(f2, at))
+      if (f3) first = Math.max(first, this.startOf(f3, at))
       // the next candidate below `first`
       at = Math.min(at - back, start - Math.ceil((start - first + 1) / back) * back)
     }
@@ -157,10 +160,10 @@ export class RangeStore {
   }
 
   /** See `count` in executors/step.ts. */
-  count(fields: readonly Field[], start: number, end: number, test: (a: number, b: number, c: number) => boolean): number {
+  count(fields: readonly Field[], start: number, end: number, test: Predicate): number {
     let n = 0
-    this.eachRun(fields, start, end, (s, e, a, b, c) => {
-      if (test(a ?? 0, b ?? 0, c ?? 0)) n += e - s
+    this.eachRun(fields, start, end, (s, e, a, b, c, d) => {
+      if (test(a ?? 0, b ?? 0, c ?? 0, d ?? 0)) n += e - s
     })
     return n
   }
