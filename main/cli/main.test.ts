@@ -63,7 +63,7 @@ describe('run', () => {
       problems: [],
       runs: [
         {
-          file: 'a.yaml', title: 'A zone grows', profile: 'v6.1', checked: 2, failed: 1,
+          file: 'a.yaml', title: 'A zone grows', profile: 'v6.1', checked: 2, failed: 1, warnings: [],
           steps: [
             { n: 0, line: 3, text: 'boot', result: 'ok', commands: [], expectations: { checked: 0, failed: [] } },
             {
@@ -99,6 +99,12 @@ describe('run', () => {
         'none.yaml: ENOENT, expected a scenario that can be read [ZL-FILE]\n',
     )
     expect(out).toContain('2 expectations, all hold')
+  })
+
+  test('what boot cannot read is a warning', async () => {
+    const { exit, err } = await zonelab(['run', 'a.yaml'], { 'a.yaml': growing.replace('{memory: 1GiB}', '{memory: 1GiB, cmdline: kernelcore=much}') })
+    expect(exit).toBe(0)
+    expect(err).toBe('a.yaml: warning: command line: "kernelcore=much" cannot be read and is ignored\n')
   })
 
   test('a machine that cannot boot and a kernel that nobody knows are bad input', async () => {

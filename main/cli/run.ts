@@ -43,13 +43,16 @@ export async function run(options: Parsed, io: Io, misuse: (problem: string) => 
     }
     const { run: result, engine } = done.value
     if (result.failed > 0) exit = worse(exit, EXIT.fails)
+    // what boot could not read or do as asked; the machine is there all the same
+    const { warnings } = engine.booted
     const log = result.steps.flatMap((step) => step.commands.flatMap((command) => command.log))
     const views = await Promise.all(forms.forms.map(async (form) => [form, await printed(form, engine.snapshot(), log)] as const))
-    if (options.flag('json')) runs.push({ ...result, ...(views.length > 0 ? { print: Object.fromEntries(views) } : {}) })
+    if (options.flag('json')) runs.push({ ...result, warnings, ...(views.length > 0 ? { print: Object.fromEntries(views) } : {}) })
     else if (views.length > 0) {
       for (const [form, text] of views) io.out(several ? `==> ${file}: ${form} <==\n${text}` : text)
       for (const line of failureLines(result)) io.err(`${line}\n`)
     } else io.out(runText(result))
+    for (const warning of options.flag('json') ? [] : warnings) io.err(`${file}: warning: ${warning}\n`)
   }
   if (options.flag('json')) io.out(`${JSON.stringify({ version: RUN_JSON, runs, problems: problems.map((error) => ({ ...error, text: formatInputError(error) })) }, null, 2)}\n`)
   return exit
