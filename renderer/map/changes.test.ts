@@ -3,7 +3,7 @@ import { changedStretches } from './changes.ts'
 import type { DrawItem, TrackData } from './items.ts'
 
 const block = (nr: number, state: DrawItem['state']): DrawItem =>
-  ({ start: nr * 10, end: nr * 10 + 10, lane: 0, zone: 'Normal', state, label: String(nr), count: 1, packed: false })
+  ({ start: nr * 10, end: nr * 10 + 10, lane: 0, zone: 'Normal', state, label: String(nr), count: 1, packed: false, cut: false })
 const blocks = (...items: DrawItem[]): TrackData => new Map([['blocks', items]])
 
 it('offlining two neighbouring blocks changes one stretch of the block track', () => {

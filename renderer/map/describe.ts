@@ -13,7 +13,7 @@ const flagWords = (flags: string): string =>
   [...flags].flatMap((letter) => ({ P: ['present'], M: ['valid'], O: ['online'], E: ['early'], D: ['device taint'] })[letter] ?? []).join(', ')
 
 export function describeItem(row: Row, item: DrawItem, digits: number): Description {
-  const where = [hexRange(item, digits), exactSize(item.end - item.start)]
+  const where = item.cut ? ['goes on beyond what is shown'] : [hexRange(item, digits), exactSize(item.end - item.start)]
   if (item.packed) {
     return { title: `${rowName(row)}: ${[item.zone === 'none' ? '' : zoneWord(item.zone), STATE_WORDS[item.state]].filter((s) => s !== '').join(', ')}`, lines: ['more than fits here; zoom in for the exact edges'] }
   }

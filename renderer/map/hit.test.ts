@@ -7,7 +7,7 @@ import { layoutRows } from './rows.ts'
 const sizes = { page: 4096, subsection: 2 * MiB, section: 128 * MiB, block: 128 * MiB }
 const wide = 32 / sizes.section
 const item = (start: number, end: number, state: DrawItem['state'], lane = 0): DrawItem =>
-  ({ start, end, lane, zone: 'Normal', state, label: 'x', count: 1, packed: false })
+  ({ start, end, lane, zone: 'Normal', state, label: 'x', count: 1, packed: false, cut: false })
 const { rows } = layoutRows({
   axis: { resourceLevels: 2, nodes: [{ node: 3, spanned: 1, present: 1, startPfn: 0 }], lanes: [{ node: 3, zone: 'Normal', spanned: 1, present: 1, startPfn: 0 }] },
   collapsed: new Set(), zoomed: false, available: 600,

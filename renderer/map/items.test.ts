@@ -29,14 +29,20 @@ describe('packed columns become a few runs', () => {
 })
 
 describe('parts of a request come together', () => {
+  const space = { start: 0, end: 100 }
   const item = { lane: 0, zone: 'Normal', state: 'span', label: 'Normal', count: 1 } as const
   const reply = (track: TrackId, items: readonly object[]) => ({ revision: 1, tracks: [{ track, items: items as never }] })
+  it('a run that reaches the end of the request may go on: its size is not known', () => {
+    const run = { ...item, state: 'present' as const }
+    const parts = [{ range: { start: 40, end: 60 }, reply: reply('zones', [{ ...item, start: 0, end: 100 }, { ...run, start: 40, end: 45 }, { ...run, start: 50, end: 55 }]) }]
+    expect(mergeParts(parts, space).get('zones')?.map((i) => [i.start, i.cut])).toEqual([[0, false], [40, true], [50, false]])
+  })
   it('a span that crosses a fold is one item', () => {
     const parts = [
       { range: { start: 0, end: 10 }, reply: reply('zones', [{ ...item, start: 0, end: 10 }]) },
       { range: { start: 10, end: 90 }, reply: reply('zones', [{ ...item, start: 10, end: 90 }]) },
     ]
-    expect(short(mergeParts(parts).get('zones') ?? [])).toEqual(['0-90 0 Normal span'])
+    expect(short(mergeParts(parts, space).get('zones') ?? [])).toEqual(['0-90 0 Normal span'])
   })
   it('blocks keep their seams and appear once', () => {
     const block = { lane: 0, zone: 'Normal', state: 'online', count: 1, detail: 'online' }
@@ -45,7 +51,7 @@ describe('parts of a request come together', () => {
     const merged = mergeParts([
       { range: { start: 0, end: 10 }, reply: reply('blocks', [a, b]) },
       { range: { start: 10, end: 20 }, reply: reply('blocks', [b]) },
-    ])
+    ], space)
     expect(short(merged.get('blocks') ?? [])).toEqual(['0-10 0 Normal online', '10-20 0 Normal online'])
   })
 })

@@ -7,7 +7,11 @@ import { MAP_STATES, ZONE_KEYS, type MapItem, type MapReply, type MapState, type
 export interface DrawItem extends MapItem {
   /** Made of columns: edges are rounded to a column and there is nothing to label. */
   readonly packed: boolean
+  /** Reaches the end of what was asked for, so it may go on beyond; its edge there is not its own. */
+  readonly cut: boolean
 }
+
+interface Range { readonly start: number; readonly end: number }
 
 export type TrackData = ReadonlyMap<TrackId, readonly DrawItem[]>
 
@@ -24,7 +28,7 @@ const PRECEDENCE: readonly MapState[] = [
  * Pseudo-items of packed columns. Tracks with spans get their spans and what is present in them as separate items;
  * others one item a run, whose state is `mixed` from all states of its columns.
  */
-export function unpack(columns: TrackColumns, range: { readonly start: number; readonly end: number }): readonly DrawItem[] {
+export function unpack(columns: TrackColumns, range: Range): readonly DrawItem[] {
   const out: DrawItem[] = []
   const perColumn = (range.end - range.start) / columns.columns
   const spans = columns.track === 'nodes' || columns.track === 'zones'
@@ -40,7 +44,7 @@ export function unpack(columns: TrackColumns, range: { readonly start: number; r
         const { zone, state } = make(sample)
         out.push({
           start: Math.round(range.start + from * perColumn), end: Math.round(range.start + c * perColumn),
-          lane, zone, state, label: '', count: 0, packed: true,
+          lane, zone, state, label: '', count: 0, packed: true, cut: false,
         })
       }
       from = c
@@ -67,20 +71,26 @@ export function unpack(columns: TrackColumns, range: { readonly start: number; r
 /** Tracks whose cells keep their seams: equal neighbours stay apart. */
 const SEAMED: ReadonlySet<TrackId> = new Set(['blocks', 'sections', 'subsections'])
 
-/** The items of several parts as one list a track: what crosses parts appears once, equal neighbours merge. */
-export function mergeParts(
-  replies: readonly { readonly range: { readonly start: number; readonly end: number }; readonly reply: MapReply }[],
-): TrackData {
+/**
+ * The items of several parts as one list a track: what crosses parts appears once, equal neighbours merge. `space` is all
+ * that could be asked for: main clips runs to the range of the request, and only at the ends of the space is that exact.
+ */
+export function mergeParts(replies: readonly { readonly range: Range; readonly reply: MapReply }[], space: Range): TrackData {
   const byTrack = new Map<TrackId, DrawItem[]>()
   for (const { range, reply } of replies) {
     for (const track of reply.tracks) {
-      const items = 'items' in track ? track.items.map((item) => ({ ...item, packed: false })) : unpack(track, range)
+      const items = 'items' in track ? track.items.map((item) => ({ ...item, packed: false, cut: false })) : unpack(track, range)
       const list = byTrack.get(track.track)
       if (list) list.push(...items)
       else byTrack.set(track.track, [...items])
     }
   }
-  for (const [track, items] of byTrack) byTrack.set(track, SEAMED.has(track) ? dedupe(items) : joinEqual(items))
+  const low = Math.min(...replies.map(({ range }) => range.start))
+  const high = Math.max(...replies.map(({ range }) => range.end))
+  const isCut = (item: DrawItem): boolean => (item.start === low && low > space.start) || (item.end === high && high < space.end)
+  for (const [track, items] of byTrack) {
+    byTrack.set(track, SEAMED.has(track) ? dedupe(items) : joinEqual(items).map((item) => (isCut(item) ? { ...item, cut: true } : item)))
+  }
   return byTrack
 }
 

@@ -27,7 +27,8 @@ describe('the axis', () => {
   const layout = layoutAxis(piecesOf([{ start: 0, end: GiB }, { start: 4 * GiB, end: 5 * GiB }], TiB, new Set()), 32 / (128 * MiB))
   it('names places exactly', () => {
     expect(placeOf(4.5 * GiB)).toBe('4.5 GiB')
-    expect(placeOf(GiB + 44 * KiB)).toBe('1 GiB +44 KiB')
+    expect(placeOf(4.25 * GiB + 32 * 2 ** 20)).toBe('+32 MiB')
+    expect(placeOf(GiB + 44 * KiB)).toBe('+44 KiB')
     expect(placeOf(0)).toBe('0')
   })
   it('labels each segment where it starts and never lets labels touch', () => {

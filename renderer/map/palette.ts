@@ -31,8 +31,10 @@ const NEAR_BLACK = '#15171c'
 const WHITE = '#ffffff'
 
 type Rgb = readonly [number, number, number]
+/** `#rrggbb` and `#rgb`: a minified stylesheet writes whichever is shorter. */
 const parse = (hex: string): Rgb => {
-  const n = Number.parseInt(hex.trim().slice(1), 16)
+  const digits = hex.trim().slice(1)
+  const n = Number.parseInt(digits.length === 3 ? [...digits].map((d) => d + d).join('') : digits, 16)
   return [(n >> 16) & 255, (n >> 8) & 255, n & 255]
 }
 const mix = (colour: string, under: string, share: number): string => {

@@ -24,6 +24,8 @@ describe('rows of the map', () => {
     const { rows, height } = layoutRows({ ...options, axis: lanesOf(16, ['Normal', 'Movable']) })
     expect(rows.filter((row) => row.kind === 'zone').every((row) => row.height === 16)).toBe(true)
     expect(height).toBeGreaterThan(640)
+    const nodes = rows.filter((row) => row.kind === 'node')
+    expect(nodes[2]!.y - nodes[1]!.y).toBeLessThan(70)
   })
   it('keeps only the name of a collapsed track, and of a collapsed node its bar', () => {
     const { rows } = layoutRows({ ...options, axis: lanesOf(2, ['Normal']), collapsed: new Set(['blocks', 'node 0']) })

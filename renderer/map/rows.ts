@@ -14,6 +14,8 @@ export interface Row {
   readonly height: number
   /** First row of a track: a hairline stands above it, except on the first. */
   readonly first: boolean
+  /** Space between the hairline above and this row. */
+  readonly pad: number
   /** Only the name is shown. */
   readonly collapsed: boolean
   /** What collapses when this row's name is clicked; absent on rows that belong to another one. */
@@ -25,6 +27,8 @@ export interface Row {
 export interface Rows { readonly rows: readonly Row[]; readonly height: number }
 
 export const TRACK_PAD = 7
+/** Padding above and below the hairline between nodes when the map has to scroll. */
+const NODE_PAD = 3
 const COLLAPSED = 16
 export const LEVEL = 20
 export const LEVEL_GAP = 2
@@ -36,7 +40,7 @@ const BLOCKS: Flexible = { base: 42, least: 34, most: 44 }
 const PAGES: Flexible = { base: 42, least: 30, most: 96 }
 const DIRECT: Flexible = { base: 24, least: 18, most: 26 }
 
-interface Wanted extends Omit<Row, 'y' | 'height'> { readonly size: Flexible; readonly gapAbove: number }
+interface Wanted extends Omit<Row, 'y' | 'height' | 'pad'> { readonly size: Flexible; readonly gapAbove: number }
 
 export interface RowOptions {
   readonly axis: Pick<Axis, 'nodes' | 'lanes' | 'resourceLevels'>
@@ -79,23 +83,28 @@ export function layoutRows({ axis, collapsed, zoomed, available }: RowOptions): 
   track('pages', 'pages', zoomed ? { ...PAGES, base: 60 } : PAGES)
   track('directmap', 'directmap', DIRECT)
 
-  const heights = share(wanted, available)
+  const padding = (row: Wanted, i: number, dense: boolean): number =>
+    row.first ? (i === 0 ? TRACK_PAD : 2 * padOf(row, i, dense) + 1) : dense ? 2 : row.gapAbove
+  const padOf = (row: Wanted, i: number, dense: boolean): number => (dense && row.kind === 'node' && i > 1 ? NODE_PAD : TRACK_PAD)
+  const paddings = (dense: boolean): number => wanted.reduce((sum, row, i) => sum + padding(row, i, dense), TRACK_PAD)
+  const dense = paddings(false) + wanted.reduce((sum, row) => sum + row.size.least, 0) > available
+  const heights = share(wanted, available - paddings(dense))
   const rows: Row[] = []
   let y = 0
-  wanted.forEach(({ size: _size, gapAbove, ...row }, i) => {
-    y += row.first ? (i === 0 ? TRACK_PAD : 2 * TRACK_PAD + 1) : gapAbove
+  wanted.forEach((row, i) => {
+    y += padding(row, i, dense)
     const height = heights[i] ?? 0
-    rows.push({ ...row, y, height })
+    const { size: _size, gapAbove: _gap, ...rest } = row
+    rows.push({ ...rest, y, height, pad: padOf(row, i, dense) })
     y += height
   })
   return { rows, height: y + TRACK_PAD }
 }
 
-/** Gives each row its base height, then spreads what is left, or takes what is missing, within each row's limits. */
-function share(wanted: readonly Wanted[], available: number): readonly number[] {
+/** Gives each row its base height, then spreads the room that is left, or takes what is missing, within each row's limits. */
+function share(wanted: readonly Wanted[], room: number): readonly number[] {
   const heights = wanted.map((row) => row.size.base)
-  const padding = wanted.reduce((sum, row, i) => sum + (row.first ? (i === 0 ? TRACK_PAD : 2 * TRACK_PAD + 1) : row.gapAbove), TRACK_PAD)
-  let spare = Math.floor(available - padding - heights.reduce((a, b) => a + b, 0))
+  let spare = Math.floor(room - heights.reduce((a, b) => a + b, 0))
   const step = spare > 0 ? 1 : -1
   while (spare !== 0) {
     const movable = wanted.flatMap((row, i) => {

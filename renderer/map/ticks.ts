@@ -18,16 +18,17 @@ function stepFor(px: number, scale: number, page: number): number {
   return step
 }
 
-/** `4.5 GiB` where that is exact and short, else the whole part and the rest: `1 GiB +44 KiB`. Never rounded. */
+/**
+ * `4.5 GiB` where the largest unit says it exactly with three decimals; else how far it is from the last such place,
+ * `+32 MiB`. Never rounded; the hex above says the rest.
+ */
 export function placeOf(address: number): string {
   if (address === 0) return '0'
-  const exact = exactSize(address)
-  if (exact.length <= 9) return exact
-  for (const unit of [TiB, GiB, MiB, KiB]) {
-    const whole = Math.floor(address / unit) * unit
-    if (whole > 0 && whole < address) return `${exactSize(whole)} +${exactSize(address - whole)}`
-  }
-  return exact
+  const unit = [TiB, GiB, MiB, KiB].find((u) => u <= address)
+  if (unit === undefined) return exactSize(address)
+  const grid = unit === KiB ? KiB : unit / 8
+  const rest = address % grid
+  return rest === 0 ? exactSize(address) : `+${exactSize(rest)}`
 }
 
 /**

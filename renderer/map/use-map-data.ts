@@ -13,7 +13,7 @@ import { mergeParts, type DrawItem, type TrackData } from './items.ts'
 import { fitScale } from './scale.ts'
 
 /** More items than this on one track of one part come packed by column. */
-const LIMIT = 400
+const LIMIT = 600
 const MAX_COLUMNS = 8192
 const TRACKS: readonly TrackId[] = ['resources', 'nodes', 'zones', 'blocks', 'sections', 'subsections', 'pages', 'directmap']
 
@@ -100,7 +100,7 @@ export function useMapData(pixelRatio: () => number) {
     mergeParts(parts.flatMap(({ range }, i) => {
       const reply = replies[i]
       return reply ? [{ range, reply }] : []
-    }))
+    }), { start: view.layout.start, end: view.layout.end })
 
   function take(next: Covered, items: TrackData): void {
     const before = covered.value

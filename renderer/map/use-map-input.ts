@@ -137,6 +137,11 @@ export function useMapInput(options: MapInputOptions) {
     hover.value = look(place(event))
   }
 
+  // A step changes what lies under a resting pointer.
+  watch(options.data, () => {
+    if (hover.value && !down) hover.value = look(hover.value)
+  })
+
   const handlers: readonly [keyof HTMLElementEventMap, (event: never) => void, AddEventListenerOptions?][] = [
     ['pointerdown', onPointerDown], ['pointermove', onPointerMove], ['pointerup', onPointerUp], ['pointercancel', onPointerCancel],
     ['pointerleave', onPointerLeave], ['dblclick', onDoubleClick], ['wheel', onWheel, { passive: false }],

@@ -54,7 +54,11 @@ export const useFiles = defineStore('files', () => {
   /** Accepts files anywhere in the window; says whether one hovers. Also takes text pasted outside of fields. */
   function useDrop() {
     const dropping = ref(false)
-    const carriesFiles = (event: DragEvent): boolean => event.dataTransfer?.types.includes('Files') === true || event.dataTransfer?.types.includes('text/plain') === true
+    // Text dragged from our own page is no input.
+    let ours = false
+    useEventListener(window, 'dragstart', () => (ours = true))
+    useEventListener(window, 'dragend', () => (ours = false))
+    const carriesFiles = (event: DragEvent): boolean => !ours && (event.dataTransfer?.types.includes('Files') === true || event.dataTransfer?.types.includes('text/plain') === true)
     useEventListener(window, 'dragover', (event) => {
       if (!carriesFiles(event)) return
       event.preventDefault()

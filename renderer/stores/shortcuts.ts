@@ -17,7 +17,7 @@ export const SHORTCUTS: readonly Shortcut[] = [
   { group: 'Map', keys: '0', does: 'fit the whole space' },
   { group: 'Map', keys: 'wheel', does: 'zoom at the pointer; Shift or sideways pans' },
   { group: 'Map', keys: 'drag', does: 'pan; with Shift, select an address range' },
-  { group: 'Map', keys: 'click ⫽', does: 'open a fold; click again on the axis to close it' },
+  { group: 'Map', keys: 'click //', does: 'open a fold; click again on the axis to close it' },
   { group: 'Map', keys: 'Tab ← →', does: 'walk the things of a track' },
   { group: 'Map', keys: 'Esc', does: 'select the machine' },
   { group: 'History', keys: '[ ]', does: 'one step back, forward' },

@@ -94,7 +94,8 @@ export function drawAxis(scene: Scene): void {
     const x = scene.inset + tick.x - scene.origin
     if (x < -100 || x > scene.width) continue
     pen.vertical(x, base - (tick.major ? 32 : 4), base, tick.major ? palette.lineStrong : palette.neutralEdge)
-    if (!tick.major || x + tick.hex.length * 6 > scene.width + 4) continue
+    // A label is drawn whole or not at all.
+    if (!tick.major || x < -3 || x + tick.hex.length * 6 > scene.width + 4) continue
     pen.text(tick.hex, x + 4, LABELS, { colour: palette.ink1 })
     pen.text(tick.human, x + 4, LABELS + 12, { colour: palette.ink3 })
   }
@@ -111,8 +112,8 @@ export function drawAxis(scene: Scene): void {
       drawFoldMark(pen, middle, LABELS, palette)
       pen.text(exactSize(piece.end - piece.start), middle, LABELS + 12, { colour: palette.ink2, align: 'center', size: 9 })
     } else if (piece.open) {
-      const text = fitLabel([`${exactSize(piece.end - piece.start)} empty, click to fold`, 'fold'], Math.min(x1, scene.width) - Math.max(x0, 0), 5.4)
-      if (text !== undefined) pen.text(text, middle, base - 7, { colour: palette.ink2, align: 'center', size: 9, plate: palette.chrome })
+      const text = fitLabel([`${exactSize(piece.end - piece.start)} unfolded, click to fold`, 'fold'], Math.min(x1, scene.width) - Math.max(x0, 0), 5.4)
+      if (text !== undefined) pen.text(text, middle, LABELS - 10, { colour: palette.ink2, align: 'center', size: 9, plate: palette.surface })
     }
   }
   pen.horizontal(0, scene.width, base, palette.lineStrong)

@@ -50,13 +50,14 @@ export function drawBlocks(scene: Scene, row: Row, y: number): void {
     const pattern = patternOf(first.state)
     const ink = pen.inkOn(pattern, zone)
     const whole = extent(scene, { start: first.start, end: last.end })
-    const between = seams && !first.packed
-    if (!between) pen.bar(whole.x0, y, whole.x1, bottom, pattern, zone)
-    for (const cell of between ? run.flatMap((item) => cellsOf(scene, item, size)) : []) {
+    if (!numbered || first.packed) {
+      pen.bar(whole.x0, y, whole.x1, bottom, pattern, zone)
+      if (seams && !first.packed) drawRuler(scene, run.flatMap((item) => cellsOf(scene, item, size)), y, bottom, pattern === 'solid' ? pen.palette.surface : zone.ink)
+    }
+    for (const cell of numbered && !first.packed ? run.flatMap((item) => cellsOf(scene, item, size)) : []) {
       const { x0, x1, seen0, seen1 } = extent(scene, cell)
       // One pixel of surface between cells; the cell's own edge does the rest.
       pen.bar(x0, y, x1 - x0 > 6 ? x1 - 1 : x1, bottom, pattern, zone)
-      if (!numbered) continue
       const width = seen1 - seen0
       const dim = first.state === 'offline' ? pen.palette.ink3 : ink.colour
       const words = `memory block ${cell.nr}`
@@ -76,11 +77,20 @@ export function drawBlocks(scene: Scene, row: Row, y: number): void {
     if (numbered || first.packed) continue
     const nr = (item: DrawItem): number => item.nr ?? Math.floor(item.start / size)
     const numbers = numbersOf(nr(first), Math.floor((last.end - 1) / size), String)
-    labelRun(scene, whole, y + row.height / 2, [`${numbers} ${first.state}`, numbers], ink.colour, between ? plateOf(scene, pattern, zone.fill) : ink.plate)
+    labelRun(scene, whole, y + row.height / 2, [`${numbers} ${first.state}`, numbers, first.state], ink.colour, ink.plate)
   }
 }
 
-const plateOf = (scene: Scene, pattern: string, fill: string): string => (pattern === 'solid' ? fill : scene.pen.palette.surface)
+/** Seams of cells that are too thin for text: ticks at both edges, so that the middle is free for the run's label. */
+function drawRuler(scene: Scene, cells: readonly { start: number }[], top: number, bottom: number, colour: string): void {
+  const { pen } = scene
+  const length = Math.min(9, (bottom - top) / 2 - 7)
+  for (const cell of cells.slice(1)) {
+    const x = xOf(scene, cell.start)
+    pen.vertical(x, top, top + length, colour)
+    pen.vertical(x, bottom - length, bottom, colour)
+  }
+}
 
 function labelRun(scene: Scene, at: { seen0: number; seen1: number }, y: number, forms: readonly string[], colour: string, plate: string | undefined): void {
   const text = fitLabel(forms, at.seen1 - at.seen0 - 6)
@@ -102,11 +112,14 @@ export function drawSections(scene: Scene, row: Row, y: number): void {
     if (!first || !last) continue
     const flags = first.detail ?? ''
     const whole = extent(scene, { start: first.start, end: last.end })
-    const between = seams && !first.packed
+    const between = width >= MIN_NUMBER_PX && !first.packed
     if (!between) {
       pen.fill(whole.x0, y, whole.x1, y + row.height, palette.surface)
       pen.box(whole.x0, y, Math.max(whole.x1, whole.x0 + 2), y + row.height, palette.neutralEdge)
-      drawBits(scene, whole.x0, whole.x1, y, row.height)
+      for (const cell of seams && !first.packed ? run.flatMap((item) => cellsOf(scene, item, size)) : [first]) {
+        const bits = extent(scene, cell === first ? { start: first.start, end: last.end } : cell)
+        drawBits(scene, bits.x0, bits.x1, y, row.height)
+      }
     }
     for (const cell of between ? run.flatMap((item) => cellsOf(scene, item, size)) : []) {
       const { x0, x1, seen0, seen1 } = extent(scene, cell)
@@ -117,7 +130,7 @@ export function drawSections(scene: Scene, row: Row, y: number): void {
         drawBits(scene, x0, right, y, row.height)
         pen.box(x0, y, right, y + row.height, palette.neutralEdge)
         const middle = (seen0 + seen1) / 2
-        const number = width >= MIN_NUMBER_PX ? fitLabel([`section 0x${hexNr(cell.nr)}`, hexNr(cell.nr)], seen1 - seen0) : undefined
+        const number = fitLabel([`section 0x${hexNr(cell.nr)}`, hexNr(cell.nr)], seen1 - seen0)
         if (number !== undefined) pen.text(number, middle, y + 10, { colour: palette.ink3, align: 'center' })
         const letters = width >= 32 ? fitLabel([flags], seen1 - seen0 + 4, 5.4) : undefined
         if (letters !== undefined) pen.text(letters, middle, y + 25, { colour: palette.ink1, align: 'center', size: 9 })
@@ -125,8 +138,8 @@ export function drawSections(scene: Scene, row: Row, y: number): void {
     }
     if (zoomed || first.packed || width >= 32) continue
     const numbers = numbersOf(Math.floor(first.start / size), Math.floor((last.end - 1) / size), hexNr)
-    if (width < MIN_NUMBER_PX) labelRun(scene, whole, y + 10, [numbers], palette.ink3, palette.surface)
-    labelRun(scene, whole, y + 25, [flags], palette.ink1, palette.surface)
+    if (width < MIN_NUMBER_PX) labelRun(scene, whole, y + 10, [numbers], palette.ink3, undefined)
+    labelRun(scene, whole, y + 25, [flags], palette.ink1, between ? palette.surface : undefined)
   }
 }
 
@@ -138,6 +151,7 @@ function drawBits(scene: Scene, x0: number, x1: number, y: number, height: numbe
   const right = Math.min(x1 - 3, scene.width + 20)
   if (right - left < 1) return
   for (const item of scene.data.get('subsections') ?? []) {
+    if (item.state === 'none') continue
     const e = extent(scene, item)
     if (e.x1 <= left || e.x0 >= right) continue
     pen.fill(Math.max(e.x0, left), top, Math.min(e.x1, right), top + 5, pen.palette.mark)
@@ -161,10 +175,11 @@ function drawZoomedSection(scene: Scene, cell: { nr: number; start: number; end:
       const a = xOf(scene, Math.max(at, first))
       const b = xOf(scene, Math.min(at + step, last))
       if (b < 0 || a > scene.width) continue
-      pen.fill(a + gap, cellsTop, b, cellsBottom, palette.neutralEdge)
+      if (item.state === 'none') pen.box(a + gap, cellsTop, b, cellsBottom, palette.line)
+      else pen.fill(a + gap, cellsTop, b, cellsBottom, palette.neutralEdge)
       if (subPx >= 60) {
         const nr = Math.floor(at / sizes.subsection) % (sizes.section / sizes.subsection)
-        pen.text(`${nr}`, Math.max(a, 0) + 6, (cellsTop + cellsBottom) / 2, { colour: palette.surface, bold: true })
+        pen.text(`${nr}`, Math.max(a, 0) + 6, (cellsTop + cellsBottom) / 2, { colour: item.state === 'none' ? palette.ink3 : palette.surface, bold: true })
       }
     }
   }

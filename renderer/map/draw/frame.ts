@@ -38,7 +38,7 @@ export function drawFrame(scene: Scene, options: FrameOptions): void {
   }
   for (const row of scene.rows) {
     const y = scene.rowsTop + row.y
-    if (row.first && row.y > TRACK_PAD) pen.horizontal(0, scene.width, y - TRACK_PAD - 1, palette.line)
+    if (row.first && row.y > TRACK_PAD) pen.horizontal(0, scene.width, y - row.pad - 1, palette.line)
     if (y > options.height || y + row.height < HEADER || row.collapsed) continue
     drawRow(scene, row, y)
   }

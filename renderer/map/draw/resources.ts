@@ -1,7 +1,14 @@
 /** The resource tree: one level a line, as /proc/iomem indents. Not busy is dashed. */
+import { pieceAt } from '../axis.ts'
 import { CHAR_PX, fitName, joinNames } from '../labels.ts'
 import { LEVEL, LEVEL_GAP, type Row } from '../rows.ts'
 import { extent, type Scene } from './scene.ts'
+
+/** Canvas x where the segment or fold ends that a place is in: a name belongs to its own side of a fold. */
+function edgeAfter(scene: Scene, x: number): number {
+  const piece = pieceAt(scene.layout, x - scene.inset + scene.origin - 1)
+  return piece ? scene.inset + piece.x1 - scene.origin : Infinity
+}
 
 export function drawResources(scene: Scene, row: Row, y: number): void {
   const { pen } = scene
@@ -14,14 +21,17 @@ export function drawResources(scene: Scene, row: Row, y: number): void {
     const placed = items.filter((item) => item.lane === level).map((item) => ({ item, ...extent(scene, item) }))
       .filter((p) => p.x1 >= -20 && p.x0 <= scene.width + 20).sort((a, b) => a.x0 - b.x0)
     // Names of small neighbours are said together to their right, where that is free.
-    let cluster: string[] = []
+    let cluster: { name: string; width: number }[] = []
     let clusterEnd = 0
     const flush = (next: number): void => {
-      const name = joinNames(cluster)
-      const width = name.length * CHAR_PX
-      if (cluster.length > 0 && level > 0 && clusterEnd + 6 + width <= Math.min(next, scene.width)) {
-        pen.text(name, clusterEnd + 6, (top + bottom) / 2, { colour: palette.ink2 })
-      }
+      const at = clusterEnd + 6
+      const room = Math.min(next, edgeAfter(scene, clusterEnd), scene.width) - at
+      // All names, else those of what can be seen, else the widest.
+      const visible = cluster.filter((c) => c.width >= 1.5)
+      const widest = cluster.reduce<{ name: string; width: number } | undefined>((a, b) => (a && a.width >= b.width ? a : b), undefined)
+      const name = [cluster, visible, widest ? [widest] : []].map((list) => joinNames(list.map((c) => c.name)))
+        .find((text) => text !== '' && text.length * CHAR_PX <= room)
+      if (name !== undefined && level > 0) pen.text(name, at, (top + bottom) / 2, { colour: palette.ink2 })
       cluster = []
     }
     for (const { item, x0, x1, seen0, seen1 } of placed) {
@@ -33,7 +43,7 @@ export function drawResources(scene: Scene, row: Row, y: number): void {
         pen.text(name, Math.max(seen0, 0) + 6, (top + bottom) / 2, { colour: palette.ink1 })
       } else if (item.label !== '' && x1 - x0 < 48) {
         if (cluster.length > 0 && x0 - clusterEnd > 40) flush(x0)
-        if (!cluster.includes(item.label)) cluster.push(item.label)
+        if (!cluster.some((c) => c.name === item.label)) cluster.push({ name: item.label, width: x1 - x0 })
         clusterEnd = Math.max(x1, x0 + 1)
       } else flush(x0)
     }

@@ -14,13 +14,31 @@ export function drawSpans(scene: Scene, row: Row, y: number): void {
   const zone: ZoneColours = row.kind === 'node'
     ? { fill: pen.palette.neutral20, ink: pen.palette.neutralEdge, light: pen.palette.neutral10, text: pen.palette.ink1 }
     : pen.palette.zones[row.zone ?? 'none']
+  if (items.length === 0) drawWhereabouts(scene, row, y)
   for (const span of spans) drawSpan(scene, row, y, span, filled.filter((item) => item.end > span.start && item.start < span.end), zone)
-  // What is present outside every span is a slip that must be seen.
-  for (const item of filled) {
-    if (spans.some((span) => item.start < span.end && item.end > span.start)) continue
-    const { x0, x1 } = extent(scene, item)
-    pen.bar(x0, y, x1, y + row.height, 'light', zone)
-  }
+}
+
+/** A small arrow at the edge beyond which the span lies. */
+function drawWhereabouts(scene: Scene, row: Row, y: number): void {
+  const { pen } = scene
+  const lane = row.kind === 'zone' ? scene.axis.lanes[row.lane] : scene.axis.nodes[row.lane]
+  if (!lane || lane.spanned === 0) return
+  const left = xOf(scene, lane.startPfn * scene.sizes.page) < 0
+  const x = left ? 5 : scene.width - 5
+  const middle = y + row.height / 2
+  const { ctx } = pen
+  ctx.fillStyle = row.kind === 'zone' ? pen.palette.zones[row.zone ?? 'none'].ink : pen.palette.neutralEdge
+  ctx.beginPath()
+  ctx.moveTo(x, middle)
+  ctx.lineTo(x + (left ? 5 : -5), middle - 3.5)
+  ctx.lineTo(x + (left ? 5 : -5), middle + 3.5)
+  ctx.fill()
+}
+
+/** What the zone itself counts; a label never says anything else. */
+function countedBytes(scene: Scene, row: Row): { spanned: number; present: number } {
+  const lane = row.kind === 'zone' ? scene.axis.lanes[row.lane] : scene.axis.nodes[row.lane]
+  return { spanned: (lane?.spanned ?? 0) * scene.sizes.page, present: (lane?.present ?? 0) * scene.sizes.page }
 }
 
 function drawSpan(scene: Scene, row: Row, y: number, span: DrawItem, present: readonly DrawItem[], zone: ZoneColours): void {
@@ -30,6 +48,7 @@ function drawSpan(scene: Scene, row: Row, y: number, span: DrawItem, present: re
   const bottom = y + row.height
   const middle = (y + bottom) / 2
   const zoned = row.kind === 'zone'
+  const counted = countedBytes(scene, row)
   const edge = zoned ? zone.ink : pen.palette.ink3
   if (x1 - x0 < 3) pen.fill(x0, y, Math.max(x1, x0 + 1), bottom, edge)
   else {
@@ -56,7 +75,9 @@ function drawSpan(scene: Scene, row: Row, y: number, span: DrawItem, present: re
     if (!roomy && x1 - x0 < 3) continue
     pen.bar(a, y + inset, Math.max(b, a + 1), bottom - inset, item.state === 'present' ? 'solid' : 'light', zone)
     if (item.packed || !zoned) continue
-    const text = fitLabel(sizeForms(item.end - item.start, 'present'), Math.min(b, scene.width) - Math.max(a, 0))
+    const inside = Math.min(item.end, span.end) - Math.max(item.start, span.start)
+    const whole = item.start <= span.start && item.end >= span.end
+    const text = fitLabel(item.cut ? ['present'] : sizeForms(whole ? counted.present : inside, 'present'), Math.min(b, scene.width) - Math.max(a, 0))
     if (text !== undefined) pen.text(text, (Math.max(a, 0) + Math.min(b, scene.width)) / 2, middle, { colour: zone.text, align: 'center' })
     labelled ||= text !== undefined
   }
@@ -69,9 +90,8 @@ function drawSpan(scene: Scene, row: Row, y: number, span: DrawItem, present: re
   }
   // A zone too small for a label says what it is beside it; nothing else lives in its lane.
   if (!labelled && x1 - x0 < 48 && x1 > 0) {
-    const bytes = present.reduce((sum, item) => sum + Math.min(item.end, span.end) - Math.max(item.start, span.start), 0)
-    const holes = span.end - span.start - bytes
-    const text = `${exactSize(bytes)} present${holes > 0 ? `, ${exactSize(holes)} holes` : ''}`
+    const holes = counted.spanned - counted.present
+    const text = `${exactSize(counted.present)} present${holes > 0 ? `, ${exactSize(holes)} holes` : ''}`
     const at = Math.max(x1, x0 + 1) + 8
     if (at + text.length * CHAR_PX <= scene.width) pen.text(text, at, middle, { colour: pen.palette.ink3 })
   }
