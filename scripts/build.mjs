@@ -1,10 +1,11 @@
 // Builds main, preload script and page into out/. As a program: always (npm run build, and after npm install).
-import { mkdirSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
+import { readdirSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 export const root = fileURLToPath(new URL('..', import.meta.url))
-const stamp = join(root, 'out', '.built')
+const out = join(root, 'out')
+const stamp = join(out, '.built')
 const SOURCES = ['main', 'preload', 'renderer', 'plugins', 'scenarios', 'electron.vite.config.ts', 'package.json', 'tsconfig.json']
 
 /** Whether anything that goes into the build has changed since it began last. */
@@ -21,16 +22,26 @@ function newest(path) {
   return Math.max(stat.mtimeMs, ...readdirSync(path).map((name) => newest(join(path, name))))
 }
 
-/** Builds; rejects when the sources do not build or the packages to build with are not installed. */
+/**
+ * Builds beside what is there and then takes its place, so that nobody starts half a build. Rejects when the sources do not build or the
+ * packages to build with are not installed.
+ */
 export async function build() {
   const began = new Date()
-  rmSync(stamp, { force: true })
+  const next = join(out, `.next-${process.pid}`)
   const electronVite = await import('electron-vite').catch((cause) => {
     throw new Error('the packages to build with are missing: run npm install --include=dev', { cause })
   })
   process.chdir(root)
-  await electronVite.build({ logLevel: 'warn' })
-  mkdirSync(join(root, 'out'), { recursive: true })
+  try {
+    await electronVite.build({ logLevel: 'warn', build: { outDir: next } })
+    for (const part of readdirSync(next)) {
+      rmSync(join(out, part), { recursive: true, force: true })
+      renameSync(join(next, part), join(out, part))
+    }
+  } finally {
+    rmSync(next, { recursive: true, force: true })
+  }
   writeFileSync(stamp, '')
   utimesSync(stamp, began, began)
 }

@@ -17,13 +17,14 @@ const HELP = `npm start -- [options]
   --empty         open the start screen
   --browser       use the browser host even where Electron is installed
   --no-open       browser host; print the URL and open no window
-  --port N        browser host; listen on this port instead of a free one`
+  --port N        browser host; listen on this port instead of a free one
+  --no-build      start what is built, even if the sources have changed`
 
 function options() {
   const { values } = parseArgs({
     options: {
       'sample': { type: 'string' }, 'open': { type: 'string', multiple: true }, 'empty': { type: 'boolean' }, 'browser': { type: 'boolean' },
-      'no-open': { type: 'boolean' }, 'port': { type: 'string' }, 'help': { type: 'boolean', short: 'h' },
+      'no-open': { type: 'boolean' }, 'no-build': { type: 'boolean' }, 'port': { type: 'string' }, 'help': { type: 'boolean', short: 'h' },
     },
   })
   const port = Number(values.port ?? 0)
@@ -31,7 +32,7 @@ function options() {
   const named = [values.sample !== undefined, values.open !== undefined, values.empty === true].filter(Boolean).length
   if (named > 1) throw new TypeError('--sample, --open and --empty exclude each other')
   const first = values.empty ? { kind: 'start-screen' } : values.open ? { kind: 'files', paths: values.open.map((path) => resolve(process.env.INIT_CWD ?? '.', path)) } : { kind: 'sample', id: values.sample ?? DEFAULT_SAMPLE }
-  return { first, port, help: values.help, noOpen: values['no-open'] === true, browser: values.browser === true || values.port !== undefined }
+  return { first, port, help: values.help, noBuild: values['no-build'] === true, noOpen: values['no-open'] === true, browser: values.browser === true || values.port !== undefined }
 }
 
 const endings = []
@@ -80,9 +81,9 @@ function openChromium(chromium, url) {
 }
 
 async function main() {
-  const { first, port, help, noOpen, browser } = options()
+  const { first, port, help, noBuild, noOpen, browser } = options()
   if (help) return console.log(HELP)
-  if (isStale()) {
+  if (!noBuild && isStale()) {
     console.log('Building …')
     await build()
   }

@@ -1,6 +1,6 @@
 /**
- * The files of the built page. They are listed once when a host starts, and only listed paths are ever read, so no request
- * can name a file outside the folder.
+ * The files of the built page. They are read once when a host starts: no request can name a file outside the folder, and a lab that
+ * runs does not notice that another is built.
  */
 import { readdirSync, readFileSync } from 'node:fs'
 import { extname, join, relative, sep } from 'node:path'
@@ -22,20 +22,16 @@ const TYPES: Readonly<Record<string, string>> = {
   '.wasm': 'application/wasm',
 }
 
-/** Lists the folder; "/" is its index.html. Files of a type that the page does not use are left out. */
+/** Reads the folder; "/" is its index.html. Links, and files of a type that the page does not use, are left out. */
 export function assetsIn(folder: string): Assets {
-  const files = new Map<string, { readonly file: string; readonly type: string }>()
+  const assets = new Map<string, Asset>()
   for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
     const type = TYPES[extname(entry.name)]
     if (!entry.isFile() || type === undefined) continue
     const file = join(entry.parentPath, entry.name)
-    files.set('/' + relative(folder, file).split(sep).join('/'), { file, type })
+    assets.set('/' + relative(folder, file).split(sep).join('/'), { type, body: readFileSync(file) })
   }
-  const index = files.get('/index.html')
-  if (index) files.set('/', index)
-
-  return (path) => {
-    const found = files.get(path)
-    return found && { type: found.type, body: readFileSync(found.file) }
-  }
+  const index = assets.get('/index.html')
+  if (index) assets.set('/', index)
+  return (path) => assets.get(path)
 }

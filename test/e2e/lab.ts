@@ -11,11 +11,12 @@ export { expect } from '@playwright/test'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
-export interface Host { readonly url: string; stop(): Promise<void> }
+/** `stop` ends the host as Ctrl-C does and gives its exit status. */
+export interface Host { readonly url: string; stop(): Promise<number | null> }
 
 /** Starts the browser host as a user does, with these options of `npm start`; resolves with the URL that it prints. */
 export async function startHost(...options: string[]): Promise<Host> {
-  const child = spawn(process.execPath, ['scripts/start.mjs', '--no-open', ...options], { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] })
+  const child = spawn(process.execPath, ['scripts/start.mjs', '--no-open', '--no-build', ...options], { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] })
   return { url: await printedUrl(child), stop: () => stopped(child) }
 }
 
@@ -32,10 +33,10 @@ function printedUrl(child: ChildProcess): Promise<string> {
   })
 }
 
-function stopped(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null) return Promise.resolve()
+function stopped(child: ChildProcess): Promise<number | null> {
+  if (child.exitCode !== null) return Promise.resolve(child.exitCode)
   return new Promise((resolve) => {
-    child.once('exit', () => resolve())
+    child.once('exit', (code) => resolve(code))
     child.kill('SIGINT')
   })
 }
