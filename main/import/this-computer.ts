@@ -93,14 +93,15 @@ function listBlocks(at: (path: string) => string, file: (path: string) => string
   const numbered = (path: string, prefix: string): string[] => folder(path).filter((d) => new RegExp(`^${prefix}\\d+$`).test(d))
     .sort((a, b) => Number(a.slice(prefix.length)) - Number(b.slice(prefix.length)))
   const blocks = numbered(memory, 'memory')
-  for (const block of blocks) {
-    for (const name of ['state', 'valid_zones', 'removable']) attribute(`${memory}/${block}/${name}`)
-    for (const node of numbered(`${memory}/${block}`, 'node')) lines.push(`${memory}/${block}/${node}`)
-  }
+  // two small files a block: a machine of terabytes has tens of thousands of blocks
+  for (const block of blocks) for (const name of ['state', 'valid_zones']) attribute(`${memory}/${block}/${name}`)
   const node = '/sys/devices/system/node'
   const nodes = numbered(node, 'node')
   attribute(`${node}/online`)
-  for (const n of nodes) attribute(`${node}/${n}/cpulist`)
+  for (const n of nodes) {
+    attribute(`${node}/${n}/cpulist`)
+    for (const block of numbered(`${node}/${n}`, 'memory')) lines.push(`${node}/${n}/${block}`)
+  }
   if (lines.length > 0) {
     const arch = file('/proc/sys/kernel/arch')?.trim() ?? machine()
     lines.push(`/proc/sys/kernel/arch:${arch}`)

@@ -226,7 +226,7 @@ function readNodeLine(text: string, line: number, boot: Boot): boolean {
   if (init) {
     const node = parseCount(init[1]!)
     if (node === undefined) boot.f.error('ZL-BOOTLOG-NODE', line, 'Initmem setup node', quoted(init[1]!), 'a node number')
-    else if (/^as memoryless/.test(init[2]!) || /^\[mem 0x0+-0x0+\]/.test(init[2]!)) addInitmem(boot, { node, start: 0, end: 0, line })
+    else if (init[2]!.startsWith('as memoryless') || /^\[mem 0x0+-0x0+\]/.test(init[2]!)) addInitmem(boot, { node, start: 0, end: 0, line })
     else if (init[2]!.startsWith('[mem')) {
       const range = readLogRange(init[2]!, `node ${node}`, line, boot.f)
       if (range) addInitmem(boot, { node, start: range.start, end: range.end, line })
@@ -276,7 +276,7 @@ function readMachineLine(text: string, line: number, boot: Boot): void {
     if (VIRTUAL.test(name)) boot.hypervisor = true
   }
   if (/^Hypervisor detected: |^Booting paravirtualized kernel on (?!bare hardware)/.test(text)) boot.hypervisor = true
-  if (/^Booting paravirtualized kernel on bare hardware/.test(text)) boot.bareMetal = true
+  if (text.startsWith('Booting paravirtualized kernel on bare hardware')) boot.bareMetal = true
 
   const block = /[Mm]emory block size *: *(\S+?) ?MB/.exec(text)
   if (block) {
