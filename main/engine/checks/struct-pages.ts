@@ -1,0 +1,82 @@
+/** Struct pages against the zones, nodes and RAM that they name. I1, I9, I25. */
+import type { Kernel } from '../state/kernel.ts'
+import { PAGE, PAGE_STATES, pageInitialised, pageNode, pageState, pageZone } from '../state/page.ts'
+import type { RangeStore } from '../state/range-store.ts'
+import { SECTION } from '../state/section.ts'
+import { zoneId, type Zone } from '../state/zone.ts'
+import { cutPages } from './cut-pages.ts'
+import { busySystemRam } from './ram-ranges.ts'
+import type { Check, Verdict } from './result.ts'
+import { pfns, zoneName } from './wording.ts'
+
+const zoneOf = (k: Kernel, page: number): Zone | undefined => k.nodes.get(pageNode(page))?.zones[pageZone(page)]
+
+/** Visits runs of struct pages until `judge` answers. */
+function firstFault(k: Kernel, store: RangeStore, judge: (start: number, end: number, page: number, flags: number, bit: number) => string | undefined): Verdict {
+  let broken: string | undefined
+  store.eachRun([k.page, k.sectionFlags, k.subsectionMap], 0, k.pluggableEnd / k.pageSize, (s, e, page, flags, bit) => {
+    broken = judge(s, e, page ?? 0, flags ?? 0, bit ?? 0)
+    return broken === undefined
+  })
+  return { broken }
+}
+
+/** I1. Reserved pages of boot's holes are left out: boot gives those to a neighbouring zone, which need not span them. */
+export const pagesInsideSpan: Check = (k, store) => {
+  let byDesign: string | undefined
+  const { broken } = firstFault(k, store, (s, e, page, flags) => {
+    if (!pageInitialised(page)) return undefined
+    if (pageState(page) !== PAGE.online && (flags & SECTION.early) !== 0) return undefined
+    const zone = zoneOf(k, page)
+    if (!zone) return `${pfns(s, e)} name node ${pageNode(page)}, zone index ${pageZone(page)}, which do not exist`
+    const start = store.cell(zone.startPfn)
+    const end = start + store.cell(zone.spanned)
+    if (s >= start && e <= end) return undefined
+    const fault = `${pfns(s, e)} name ${zoneName(zone)}, which spans ${pfns(start, end)}`
+    if (Math.max(0, start - s) > cutPages(k, store, zone).below || Math.max(0, e - end) > cutPages(k, store, zone).above) return fault
+    byDesign ??= `${fault}: a shrink steps by sub-sections and cut the rest off`
+    return undefined
+  })
+  return { broken, byDesign }
+}
+
+/** I9, at rest: what a pfn walker is let through to read means something. */
+export const readablePagesInitialised: Check = (k, store) => {
+  const readable = firstFault(k, store, (s, e, page, flags, bit) =>
+    (flags & SECTION.online) !== 0 && bit !== 0 && !pageInitialised(page)
+      ? `pfn_to_online_page() finds ${pfns(s, e)}, whose struct pages are ${PAGE_STATES[pageState(page)]!}`
+      : undefined,
+  )
+  if (readable.broken !== undefined) return readable
+  for (const id of k.nodeIds)
+    for (const zone of k.node(id).zones) {
+      if (store.cell(zone.contiguous) === 0) continue
+      let broken: string | undefined
+      const start = store.cell(zone.startPfn)
+      store.eachRun([k.page], start, start + store.cell(zone.spanned), (s, e, page) => {
+        if (!pageInitialised(page ?? 0)) broken = `${zoneName(zone)} says contiguous, so its walkers read ${pfns(s, e)}, whose struct pages are ${PAGE_STATES[pageState(page ?? 0)]!}`
+        return broken === undefined
+      })
+      if (broken !== undefined) return { broken }
+    }
+  return {}
+}
+
+/** I25. Struct pages in busy System RAM, counted by the zone that they name, are the zones' present pages. */
+export const presentPagesByZone: Check = (k, store) => {
+  if (k.description.adopted?.zones) return { unknown: 'the zones were taken over from text, which does not show every struct page' }
+  const pages = new Map<number, number>()
+  for (const { start, end } of busySystemRam(k, store))
+    store.eachRun([k.page], start, end, (s, e, page) => {
+      if (!pageInitialised(page ?? 0)) return
+      const id = zoneId(pageNode(page ?? 0), pageZone(page ?? 0))
+      pages.set(id, (pages.get(id) ?? 0) + e - s)
+    })
+  for (const id of k.nodeIds)
+    for (const zone of k.node(id).zones) {
+      const counted = pages.get(zoneId(id, zone.index)) ?? 0
+      const present = store.cell(zone.present)
+      if (counted !== present) return { broken: `${zoneName(zone)} has ${present} present pages, ${counted} struct pages of RAM name it` }
+    }
+  return {}
+}
