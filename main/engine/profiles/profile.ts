@@ -5,6 +5,8 @@
 export interface Decisions {
   /** CONFIG_DEBUG_VM: page_init_poison() fills struct pages with ones; otherwise they keep what the memory held. */
   readonly debugVm: boolean
+  /** CONFIG_DEVICE_PRIVATE: memremap_pages() takes MEMORY_DEVICE_PRIVATE. */
+  readonly devicePrivate: boolean
 }
 
 export interface Profile {

@@ -5,7 +5,7 @@ export const V6_1: Profile = {
   id: 'v6.1',
   title: 'Linux 6.1.192',
   date: '2026-11-16',
-  decisions: { debugVm: false },
+  decisions: { debugVm: false, devicePrivate: true },
 }
 
 /** Every profile by id. */

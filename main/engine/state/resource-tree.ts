@@ -12,6 +12,8 @@ export interface Resource {
   readonly busy: boolean
   /** IORESOURCE_SYSRAM: System RAM, by whatever name. */
   readonly sysram: boolean
+  /** IORES_DESC_DEVICE_PRIVATE_MEMORY: a request that meets it is warned of an unaddressable device. */
+  readonly desc?: 'device-private'
   readonly children: readonly Resource[]
 }
 
@@ -39,11 +41,12 @@ export interface Requested {
  * goes on inside it; a busy one refuses. A range that is not inside the root, or that sticks out of a parent it was
  * moved under, conflicts with that parent.
  */
-export function requestRegion(root: Resource, start: number, end: number, name: string, sysram: boolean): Requested {
-  const fresh: Resource = { start, end, name, busy: true, sysram, children: [] }
+export function requestRegion(root: Resource, start: number, end: number, name: string, sysram: boolean, desc?: 'device-private'): Requested {
   const place = (parent: Resource): Resource | { readonly conflict: Resource } => {
     if (end <= start || start < parent.start || end > parent.end) return { conflict: parent }
     const hit = parent.children.find((c) => overlaps(c, start, end))
+    // the type bits of the parent are inherited (resource_ext_type)
+    const fresh: Resource = { start, end, name, busy: true, sysram: sysram || parent.sysram, ...(desc ? { desc } : {}), children: [] }
     if (!hit) return withChildren(parent, insertSorted(parent.children, fresh))
     if (hit.busy) return { conflict: hit }
     const inner = place(hit)
@@ -146,4 +149,65 @@ export function eachResource(root: Resource, visit: (r: Resource, depth: number)
     visit(c, depth)
     eachResource(c, visit, depth + 1)
   }
+}
+
+/** __release_region(): unlinks the busy resource with exactly these bounds, found by descending through those not busy. */
+export function releaseRegion(root: Resource, start: number, end: number): Resource {
+  const child = root.children.find((c) => c.start <= start && c.end >= end)
+  if (!child) return root
+  if (!child.busy) {
+    const inner = releaseRegion(child, start, end)
+    return inner === child ? root : withChildren(root, root.children.map((c) => (c === child ? inner : c)))
+  }
+  return child.start === start && child.end === end ? withChildren(root, root.children.filter((c) => c !== child)) : root
+}
+
+/** remove_resource(): unlinks this node; its children take its place. */
+export function removeResource(root: Resource, start: number, end: number, name: string): Resource {
+  for (const c of root.children) {
+    if (c.start > start || c.end < end) continue
+    if (c.start === start && c.end === end && c.name === name) return withChildren(root, root.children.flatMap((x) => (x === c ? c.children : [x])))
+    const inner = removeResource(c, start, end, name)
+    if (inner !== c) return withChildren(root, root.children.map((x) => (x === c ? inner : x)))
+  }
+  return root
+}
+
+/** get_free_mem_region(), descending: the highest `top - n*size` that meets no resource at all; undefined when there is none. */
+export function findFreeRegion(root: Resource, size: number, top: number): number | undefined {
+  for (let start = top - size; start > size; start -= size) {
+    const hit = root.children.find((c) => overlaps(c, start, start + size))
+    if (!hit) return start
+    // every candidate that still reaches into what was hit meets it too
+    start -= (Math.ceil((start + size - hit.start) / size) - 1) * size
+  }
+  return undefined
+}
+
+/**
+ * region_intersects(SYSTEM_RAM): what a range meets. `mixed` when it meets System RAM and, beside it, something that no
+ * System RAM below covers. v6.1.192 looks into descendants.
+ */
+export function ramIntersects(root: Resource, start: number, end: number): 'disjoint' | 'intersects' | 'mixed' {
+  let ram = 0
+  let other = 0
+  for (const p of root.children) {
+    if (!overlaps(p, start, end)) continue
+    if (p.sysram) {
+      ram++
+      continue
+    }
+    let from = Math.max(start, p.start)
+    const to = Math.min(end, p.end)
+    let covered = false
+    eachResource(p, (d) => {
+      if (covered || !overlaps(d, start, end) || !d.sysram) return
+      ram++
+      if (d.start > from) return
+      if (d.end >= to) covered = true
+      else from = Math.max(from, d.end)
+    })
+    if (!covered) other++
+  }
+  return ram === 0 ? 'disjoint' : other === 0 ? 'intersects' : 'mixed'
 }

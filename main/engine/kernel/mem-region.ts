@@ -1,0 +1,70 @@
+/** Claiming and giving back physical ranges in the resource tree. kernel/resource.c, v6.1. Bytes, `end` exclusive. */
+import { ERRNO } from '../errors.ts'
+import { fail, KERN_WARNING, lock, op, print, readRef, unlock, writeRef } from '../executors/step.ts'
+import { findFreeRegion, insertResource, releaseRegion, removeResource, requestRegion, type Resource } from '../state/resource-tree.ts'
+import { hex } from '../units.ts'
+
+const bounds = (r: Resource): string => `"${r.name}" ${hex(r.start)}-${hex(r.end - 1)}`
+
+/** request_mem_region(): 0, or -EBUSY when something busy is there. Nests inside what is not busy and takes over its type. */
+export const requestMemRegion = op('request_mem_region', 'kernel/resource.c, v6.1', function* (k, start: number, size: number, name: string) {
+  yield lock(k.resourceLock, 'write')
+  const tree = yield* readRef(k.iomem)
+  const { root, conflict } = requestRegion(tree, start, start + size, name, false)
+  if (root) yield writeRef(k.iomem, root)
+  yield unlock(k.resourceLock)
+  if (root) return 0
+  if (conflict?.desc === 'device-private') yield print(KERN_WARNING, `resource: Unaddressable device ${conflict.name} conflicts with [mem ${hex(start)}-${hex(start + size - 1)}]`)
+  return yield fail(ERRNO.EBUSY, conflict === tree ? `the range is not inside /proc/iomem, which ends at ${hex(tree.end)}` : `${conflict ? bounds(conflict) : 'something'} is in the way`)
+})
+
+/** release_mem_region(): exactly one busy region, or a warning. */
+export const releaseMemRegion = op('release_mem_region', 'kernel/resource.c, v6.1', function* (k, start: number, size: number) {
+  yield lock(k.resourceLock, 'write')
+  const tree = yield* readRef(k.iomem)
+  const next = releaseRegion(tree, start, start + size)
+  if (next !== tree) yield writeRef(k.iomem, next)
+  yield unlock(k.resourceLock)
+  if (next === tree) {
+    const pad = (n: number): string => n.toString(16).padStart(16, '0')
+    yield print(KERN_WARNING, `Trying to free nonexistent resource <${pad(start)}-${pad(start + size - 1)}>`)
+    return yield fail(ERRNO.EINVAL, 'no busy region has exactly these bounds')
+  }
+  return 0
+})
+
+/**
+ * request_free_mem_region(): the first of E - size, E - 2*size, … that meets nothing, E = end of iomem + 1, size rounded up to whole
+ * sections. Answers its first section number (addresses do not fit an errno's range), or -ERANGE. v5.3 … v6.1.
+ */
+export const requestFreeMemRegion = op('request_free_mem_region', 'kernel/resource.c, v6.1', function* (k, size: number, name: string) {
+  const section = k.pagesPerSection * k.pageSize
+  const whole = Math.ceil(size / section) * section
+  yield lock(k.resourceLock, 'write')
+  const tree = yield* readRef(k.iomem)
+  const start = findFreeRegion(tree, whole, Math.min(tree.end, k.pluggableEnd))
+  const root = start === undefined ? undefined : requestRegion(tree, start, start + whole, name, false, 'device-private').root
+  if (root) yield writeRef(k.iomem, root)
+  yield unlock(k.resourceLock)
+  if (!root || start === undefined) return yield fail(ERRNO.ERANGE, `no free region of ${hex(whole)} bytes below ${hex(Math.min(tree.end, k.pluggableEnd))}`)
+  return start / section
+})
+
+/** insert_resource(): existing resources that it contains move below it; -EBUSY when it partly overlaps one. */
+export const insertRegion = op('insert_resource', 'kernel/resource.c, v6.1', function* (k, resource: Resource) {
+  yield lock(k.resourceLock, 'write')
+  const root = insertResource(yield* readRef(k.iomem), resource)
+  if (root) yield writeRef(k.iomem, root)
+  yield unlock(k.resourceLock)
+  return root ? 0 : yield fail(ERRNO.EBUSY, `${bounds(resource)} partly overlaps a resource`)
+})
+
+/** remove_resource(): unlinks it; what was below it moves up. -EINVAL when it is not there. */
+export const removeRegion = op('remove_resource', 'kernel/resource.c, v6.1', function* (k, start: number, end: number, name: string) {
+  yield lock(k.resourceLock, 'write')
+  const tree = yield* readRef(k.iomem)
+  const root = removeResource(tree, start, end, name)
+  if (root !== tree) yield writeRef(k.iomem, root)
+  yield unlock(k.resourceLock)
+  return root === tree ? yield fail(ERRNO.EINVAL, `no resource "${name}" ${hex(start)}-${hex(end - 1)}`) : 0
+})

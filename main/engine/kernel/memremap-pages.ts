@@ -1,0 +1,185 @@
+/** memremap_pages() and memunmap_pages(): struct pages for device memory. mm/memremap.c, v6.1. */
+import { ERRNO } from '../errors.ts'
+import { call, cost, fail, fill, get, KERN_WARNING, op, print, read, readRef, scan, warn, writeRef } from '../executors/step.ts'
+import type { Kernel } from '../state/kernel.ts'
+import { MAX_PGMAPS, PAGE, packPage, pageNode, pageZone } from '../state/page.ts'
+import { altmapOffset, pfnFirst, type DeviceMemoryType, type Pgmap } from '../state/pgmap.ts'
+import { ramIntersects } from '../state/resource-tree.ts'
+import { ZONE } from '../state/zone.ts'
+import { hex } from '../units.ts'
+import { memHotplugBegin, memHotplugDone } from './hotplug-locks.ts'
+import { addPagesX86, archAddMemory, archRemoveMemory, removePages } from './sections.ts'
+import { movePfnRangeToZone, removePfnRangeFromZone } from './zone-span.ts'
+
+/** What a driver fills into its dev_pagemap. Pages throughout; `end` exclusive. */
+export interface PgmapRequest {
+  readonly type: DeviceMemoryType
+  readonly ranges: readonly { readonly start: number; readonly end: number }[]
+  /** -1: the nearest node with memory. */
+  readonly node: number
+  readonly altmap?: { readonly basePfn: number; readonly reserve: number; readonly free: number }
+  readonly vmemmapShift?: number
+  readonly owner: string
+}
+
+/** get_dev_pagemap(): 1 when a live page map is listed for the pfn. */
+const getDevPagemap = op('get_dev_pagemap', 'mm/memremap.c, v6.1', function* (k, pfn: number) {
+  const id = yield get(k.pgmapIndex, pfn)
+  if (id === 0) return 0
+  const maps = yield* readRef(k.pgmaps)
+  return maps.some((p) => p.id === id && p.live) ? 1 : 0
+})
+
+const setLive = op('percpu_ref_kill', 'lib/percpu-refcount.c', function* (k, id: number) {
+  const maps = yield* readRef(k.pgmaps)
+  yield writeRef(k.pgmaps, maps.map((p) => (p.id === id ? { ...p, live: false } : p)))
+  return 0
+})
+
+/** memmap_init_zone_device(): every page that belongs to the device, outside the hotplug lock since v4.20. */
+const memmapInitZoneDevice = op('memmap_init_zone_device', 'mm/page_alloc.c, v6.1', function* (k, p: Pgmap, start: number, end: number, node: number) {
+  const from = start + (start === p.ranges[0]!.start ? altmapOffset(p.altmap) : 0)
+  if (from >= end) return 0
+  yield cost('device struct page init', end - from)
+  yield fill(k.page, from, end, packPage(PAGE.device, node, ZONE.DEVICE, true, p.id))
+  return 0
+})
+
+/**
+ * pagemap_range(): the order of checks is the kernel's (recordings, surprise 18). A failure after the pfns were listed takes them off
+ * the list again, others' included, and leaves sections that were added, and the linear map.
+ */
+const pagemapRange = op('pagemap_range', 'mm/memremap.c, v6.1', function* (k, p: Pgmap, index: number) {
+  const { start, end } = p.ranges[index]!
+  const isPrivate = p.type === 'private'
+  if (p.altmap && index > 0) {
+    yield warn('altmap not supported for multiple ranges', 'altmap ranges')
+    return yield fail(ERRNO.EINVAL, 'an altmap goes with one range only')
+  }
+  for (const pfn of [start, end - 1])
+    if (yield call(getDevPagemap, pfn)) {
+      yield warn('Conflicting mapping in same section')
+      return yield fail(ERRNO.ENOMEM, `pfn ${hex(pfn)} is a page of another live page map`)
+    }
+  const tree = yield* readRef(k.iomem)
+  const ram = ramIntersects(tree, start * k.pageSize, end * k.pageSize)
+  if (ram !== 'disjoint') {
+    const what = ram === 'mixed' ? 'mixed' : 'ram'
+    yield warn(`attempted on ${what} region ${hex(start * k.pageSize)}-${hex(end * k.pageSize - 1)}`, 'pagemap_range')
+    return yield fail(ERRNO.ENXIO, `the range meets System RAM (${what})`)
+  }
+  yield fill(k.pgmapIndex, start, end, p.id)
+  let err = 0
+  if (end * k.pageSize > k.pluggableEnd) {
+    yield print(KERN_WARNING, `Hotplug memory [${hex(start * k.pageSize)}-${hex(end * k.pageSize)}] exceeds maximum addressable range [0x0-${hex(k.pluggableEnd - 1)}]`)
+    err = yield fail(ERRNO.EINVAL, `range ends beyond ${hex(k.pluggableEnd)}`)
+  } else {
+    yield call(memHotplugBegin)
+    err = isPrivate ? yield call(addPagesX86, p.node, start, end - start, p.id) : yield call(archAddMemory, p.node, start, end - start, p.id)
+    if (!err) yield call(movePfnRangeToZone, k.zone(p.node, ZONE.DEVICE), start, end - start, p.altmap)
+    yield call(memHotplugDone)
+  }
+  if (err) {
+    yield call(pgmapArrayDelete, start, end)
+    return err
+  }
+  return yield call(memmapInitZoneDevice, p, start, end, p.node)
+})
+
+/** pgmap_array_delete(): clears the table over the range, whoever's entries stand there, then waits for RCU readers. */
+const pgmapArrayDelete = op('pgmap_array_delete', 'mm/memremap.c, v6.1', function* (k, start: number, end: number) {
+  yield fill(k.pgmapIndex, start, end, 0)
+  yield cost('synchronize_rcu', 1)
+  return 0
+})
+
+/** The type checks at the head of memremap_pages(). */
+const checkType = (k: Kernel, type: DeviceMemoryType): string | undefined => {
+  if (type === 'private' && !k.profile.decisions.devicePrivate) return 'Device private memory not supported'
+  if (type === 'public') return 'Invalid pgmap type'
+  return undefined
+}
+
+/** numa_mem_id() of CPU 0, for a caller that names no node: its node, or the first one with memory. */
+const nearestNode = op('numa_mem_id', 'include/linux/topology.h', function* (k) {
+  let first = -1
+  for (const id of k.nodeIds) {
+    if (!(yield read(k.node(id).hasMemory))) continue
+    if (first < 0) first = id
+    if (k.node(id).cpus > 0) return id
+  }
+  return first < 0 ? (k.nodeIds[0] ?? 0) : first
+})
+
+/** memremap_pages(): answers the id of the page map, or -errno. Ranges that were done before one failed are released again. */
+export const memremapPages = op('memremap_pages', 'mm/memremap.c, v6.1', function* (k, request: PgmapRequest) {
+  if (request.ranges.length === 0) {
+    yield warn('nr_range must be specified', 'nr_range')
+    return yield fail(ERRNO.EINVAL, 'no range')
+  }
+  const unsupported = checkType(k, request.type)
+  if (unsupported) {
+    yield warn(unsupported)
+    return yield fail(ERRNO.EINVAL, unsupported)
+  }
+  const node = request.node < 0 ? yield call(nearestNode) : request.node
+  if (!k.nodes.has(node)) return yield fail(ERRNO.EINVAL, `node ${node} is not possible`)
+  const maps = yield* readRef(k.pgmaps)
+  let id = 1
+  while (maps.some((p) => p.id === id)) id++
+  if (id > MAX_PGMAPS) return yield fail(ERRNO.ENOMEM, `more than ${MAX_PGMAPS} page maps`)
+  const pgmap: Pgmap = {
+    id, type: request.type, ranges: request.ranges, node, owner: request.owner, live: true, vmemmapShift: request.vmemmapShift ?? 0,
+    altmap: request.altmap ? { ...request.altmap, align: 0, alloc: 0 } : undefined,
+  }
+  yield writeRef(k.pgmaps, [...maps, pgmap])
+  for (let i = 0; i < pgmap.ranges.length; i++) {
+    const err = yield call(pagemapRange, pgmap, i)
+    if (!err) continue
+    for (let done = 0; done < i; done++) yield call(pageunmapRange, id, done)
+    yield call(forget, id)
+    return err
+  }
+  return id
+})
+
+const forget = op('percpu_ref_exit', 'lib/percpu-refcount.c', function* (k, id: number) {
+  const maps = yield* readRef(k.pgmaps)
+  yield writeRef(k.pgmaps, maps.filter((p) => p.id !== id))
+  return 0
+})
+
+/** pageunmap_range(): the zone is that of the first page that was initialised (v5.4+). */
+const pageunmapRange = op('pageunmap_range', 'mm/memremap.c, v6.1', function* (k, id: number, index: number) {
+  const p = (yield* readRef(k.pgmaps)).find((m) => m.id === id)!
+  const { start, end } = p.ranges[index]!
+  const first = yield get(k.page, index === 0 ? Math.min(pfnFirst(p), end - 1) : start)
+  yield call(memHotplugBegin)
+  const zone = k.nodes.get(pageNode(first))?.zones[pageZone(first)] ?? k.zone(p.node, ZONE.DEVICE)
+  yield call(removePfnRangeFromZone, zone, start, end - start)
+  if (p.type === 'private') yield call(removePages, start, end - start)
+  else yield call(archRemoveMemory, start, end - start)
+  yield call(memHotplugDone)
+  yield call(pgmapArrayDelete, start, end)
+  return 0
+})
+
+/**
+ * memunmap_pages(): kill the reference, wait until nobody holds a page, take the pages away, take them off the list. A page
+ * that the user marked pinned is never given back: the wait has no end, and the model says so instead.
+ */
+export const memunmapPages = op('memunmap_pages', 'mm/memremap.c, v6.1', function* (k, id: number) {
+  const p = (yield* readRef(k.pgmaps)).find((m) => m.id === id)
+  if (!p) return yield fail(ERRNO.ENOENT, `no page map ${id}`)
+  for (const r of p.ranges) {
+    const pinned = yield scan([k.mark], r.start, r.end, 1, (mark) => mark !== 0)
+    if (pinned >= 0) return yield fail(ERRNO.EINTR, `pfn ${hex(pinned)} is still referenced: memunmap_pages() would wait for ever`)
+  }
+  yield call(setLive, id)
+  yield cost('percpu_ref_kill', 1)
+  for (let i = 0; i < p.ranges.length; i++) yield call(pageunmapRange, id, i)
+  const left = (yield* readRef(k.pgmaps)).find((m) => m.id === id)?.altmap?.alloc ?? 0
+  if (left) yield warn('failed to free all reserved pages', 'memunmap_pages')
+  yield call(forget, id)
+  return 0
+})

@@ -1,0 +1,114 @@
+/** `defineDeviceType`: a kind of device memory, declared first, with hooks only where its behaviour is its own. */
+import type { Params, ValuesOf } from './params.ts'
+import type { AltmapPages, DeviceMemo, DeviceMemoryType, ReleasePolicy, Steps } from './steps.ts'
+
+/** Raised only when a member changes its meaning or goes away. */
+export const API_VERSION = 1
+
+/** The machine as a hook sees it: frozen, at the moment the hook starts. Bytes; `end` exclusive. */
+export interface MachineView {
+  readonly pageSize: number
+  readonly sectionSize: number
+  readonly subsectionSize: number
+  readonly blockSize: number
+  readonly structPageSize: number
+  /** End of /proc/iomem, exclusive. */
+  readonly iomemEnd: number
+  /** First address that cannot be mapped. */
+  readonly pluggableEnd: number
+  readonly nodes: readonly { readonly id: number; readonly online: boolean; readonly hasMemory: boolean; readonly hasCpu: boolean }[]
+  readonly resources: readonly ResourceView[]
+  /** Devices there are, this one included once it is plugged. */
+  readonly devices: readonly DeviceView[]
+  /** States of the memory blocks that a range touches: "online", "offline", "none" for no block; in order. */
+  blockStates(start: number, end: number): readonly ('online' | 'offline' | 'going-offline' | 'none')[]
+}
+export interface ResourceView {
+  readonly start: number
+  readonly end: number
+  readonly name: string
+  readonly busy: boolean
+  readonly sysram: boolean
+  readonly children: readonly ResourceView[]
+}
+export interface DeviceView extends DeviceMemo {
+  readonly name: string
+  readonly type: string
+  readonly params: Readonly<Record<string, string | number | boolean>>
+}
+
+/** Where the range of a device comes from. */
+export type Placement =
+  /** Where the parameters say. */
+  | { readonly at: 'fixed'; readonly start: number; readonly size: number }
+  /** The highest free region of the physical space, whole sections (request_free_mem_region). */
+  | { readonly at: 'free-region'; readonly size: number }
+  /** Inside a resource of this name that is not busy: at its start, or at `start`. */
+  | { readonly at: 'within'; readonly resource: string; readonly start?: number; readonly size?: number }
+
+/** An operation on a plugged device, beyond removing it: reconfigure a namespace, resize, give memory back. */
+export interface DeviceAction<S extends Params, A extends Params = Params> {
+  readonly title: string
+  readonly doc: string
+  readonly params: A
+  /** The steps; answers 0 or a negative errno. */
+  run(context: DeviceContext<S> & { readonly args: Readonly<Record<string, string | number | boolean | undefined>> }): Steps
+}
+
+export interface PlugContext<S extends Params> {
+  readonly name: string
+  readonly params: ValuesOf<S>
+  readonly machine: MachineView
+}
+export interface DeviceContext<S extends Params> extends PlugContext<S> { readonly device: DeviceView }
+
+export interface DeviceTypeSpec<S extends Params> {
+  /** Short and unique: "hmm-private". Lower case, digits, hyphens. */
+  readonly id: string
+  readonly title: string
+  /** What it is in a sentence or two, with the kernel's driver or functions. */
+  readonly doc: string
+  /** First release that has it, as a profile id; the lab refuses it in older profiles. */
+  readonly since?: string
+  /** Last release that has it. */
+  readonly until?: string
+  readonly params: S
+  /** Where the range comes from. */
+  readonly placement?: (params: ValuesOf<S>) => Placement
+  /** Kind of device memory; 'none' has no struct pages. */
+  readonly memory: DeviceMemoryType | 'none' | ((params: ValuesOf<S>) => DeviceMemoryType | 'none')
+  /** Is it in the kernel's linear map? Follows from the memory type (private: no) and is checked against it. */
+  readonly mapping: 'linear' | 'none'
+  /** Smallest unit of start and size, for forms and advice; the kernel itself asks for sub-sections. */
+  readonly granularity: 'page' | 'subsection' | 'section' | 'block'
+  /** Where its struct pages live: undefined for RAM. */
+  readonly altmap?: (params: ValuesOf<S>, range: { readonly start: number; readonly size: number }, machine: MachineView) => AltmapPages | undefined
+  /** log2 of pages in a compound device page; 0 or absent for base pages. */
+  readonly vmemmapShift?: (params: ValuesOf<S>) => number
+  /** Its region in the resource tree. */
+  readonly resource: {
+    readonly name: string | ((name: string, params: ValuesOf<S>) => string)
+    /** false: maps without claiming the range first, as no careful driver does. */
+    readonly claim?: (params: ValuesOf<S>) => boolean
+    readonly release: ReleasePolicy | ((params: ValuesOf<S>) => ReleasePolicy)
+  }
+  /** Names of locks of its own, outermost first. */
+  readonly locks?: readonly string[]
+  /** Replaces what `placement`, `memory`, `altmap` and `resource` make of plugging. Answers 0 or a negative errno. */
+  readonly onPlug?: (context: PlugContext<S>) => Steps
+  /** Replaces what they make of unplugging. */
+  readonly onUnplug?: (context: DeviceContext<S>) => Steps
+  /** Why the device may not go now: an errno and a sentence. Asked before onUnplug. */
+  readonly mayUnplug?: (context: DeviceContext<S>) => { readonly errno: number; readonly reason: string } | undefined
+  /** Rows for the inspector. */
+  readonly describe?: (context: DeviceContext<S>) => readonly { readonly name: string; readonly value: string; readonly doc?: string }[]
+  readonly actions?: Readonly<Record<string, DeviceAction<S>>>
+  /** Parameter sets that work on a machine of 1 GiB with room above; run by `zonelab plugin check`. */
+  readonly samples?: readonly { readonly title: string; readonly params: Readonly<Partial<Record<keyof S, string | number | boolean>>> }[]
+}
+
+/** A device type with everything decided: what the engine runs. */
+export interface DeviceType<S extends Params = Params> extends DeviceTypeSpec<S> {
+  readonly plug: (context: PlugContext<S>) => Steps
+  readonly unplug: (context: DeviceContext<S>) => Steps
+}
