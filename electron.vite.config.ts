@@ -1,11 +1,6 @@
-import { existsSync } from 'node:fs'
-import { resolve } from 'node:path'
 import tailwind from '@tailwindcss/vite'
 import vue from '@vitejs/plugin-vue'
 import { defineConfig } from 'electron-vite'
-
-const existing = (inputs: Record<string, string>): Record<string, string> =>
-  Object.fromEntries(Object.entries(inputs).filter(([, file]) => existsSync(resolve(import.meta.dirname, file))))
 
 /** Three programs for Node and Electron, the sandboxed preload script, and the page. */
 export default defineConfig({
@@ -13,7 +8,7 @@ export default defineConfig({
     build: {
       // One file is read faster than forty: what the command line needs is bundled. ws and electron stay outside.
       externalizeDeps: { exclude: ['yaml', 'zod'] },
-      rolldownOptions: { input: existing({ index: 'main/index.ts', serve: 'main/serve.ts', cli: 'main/cli.ts' }) },
+      rolldownOptions: { input: { index: 'main/index.ts', serve: 'main/serve.ts', cli: 'main/cli.ts' } },
     },
   },
   preload: {
@@ -26,16 +21,14 @@ export default defineConfig({
       },
     },
   },
-  ...(existsSync(resolve(import.meta.dirname, 'renderer/index.html')) && {
-    renderer: {
-      root: 'renderer',
-      plugins: [vue(), tailwind()],
-      build: {
-        minify: true,
-        // The content security policy allows no data: fonts or scripts.
-        assetsInlineLimit: 0,
-        rolldownOptions: { input: 'renderer/index.html' },
-      },
+  renderer: {
+    root: 'renderer',
+    plugins: [vue(), tailwind()],
+    build: {
+      minify: true,
+      // The content security policy allows no data: fonts or scripts.
+      assetsInlineLimit: 0,
+      rolldownOptions: { input: 'renderer/index.html' },
     },
-  }),
+  },
 })
