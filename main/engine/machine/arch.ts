@@ -85,17 +85,6 @@ export function archFacts(arch: string, pageShift: number | undefined, version?:
   }
 }
 
-/**
- * x86-64's rule (kernel-behaviour 1.2): 128 MiB below 64 GiB of physical space; above it 2 GiB on bare metal, else the
- * largest power of two that divides the end of boot memory. Undefined where it matters and nobody knows whether it is bare metal.
- */
-export function x86BlockSize(bootMemoryEnd: number, hypervisor: boolean | undefined): number | undefined {
-  if (bootMemoryEnd < 64 * GiB) return 128 * MiB
-  let size = 2 * GiB
-  while (size > 128 * MiB && bootMemoryEnd % size !== 0) size /= 2
-  return hypervisor === undefined ? (size === 2 * GiB ? size : undefined) : hypervisor ? size : 2 * GiB
-}
-
 /** The least number of address bits that holds every address below `end`, at least `bits`. */
 export function physmemBits(bits: number, end: number): number {
   for (let b = bits; b < 52; b++) if (end <= 2 ** b) return b

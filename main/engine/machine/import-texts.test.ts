@@ -33,6 +33,13 @@ describe('texts of one machine', () => {
     ])
   })
 
+  it('may be one paste of several commands', () => {
+    const paste = ['zoneinfo.txt', 'iomem.txt', 'dmesg.txt'].map((f) => `$ cat ${f}\n${recorded('boot-2n-2g', f)}`).join('')
+    const apart = told(['p', recorded('boot-2n-2g', 'zoneinfo.txt')], ['p', recorded('boot-2n-2g', 'iomem.txt')], ['p', recorded('boot-2n-2g', 'dmesg.txt')])
+    expect(told(['p', paste])).toEqual(apart)
+    expect(problems(of(['p', paste.replace('00100000-7ffdffff : System RAM', '00100000-7ffdfff : System RAM').replace('00100000-7ffdfff :', '00100000-000fffff :')]))[0]).toMatch(/^p:\d{3}: resource: end 0xfffff below its start 0x100000/)
+  })
+
   it('tell the page size together: one counts pages, the other bytes', () => {
     const lsmem = 'RANGE STATE BLOCK NODE\n0x0-0x3fffffff online 0-1 0\n0x2080000000-0x2fffffffff online 260-383 0\n0x202000000000-0x202fffffffff online 65792-65919 2\n\nMemory block size: 512M\n'
     const facts = told(['zoneinfo', fixture('zoneinfo-arm64-64k.txt')], ['lsmem', lsmem])
@@ -96,6 +103,13 @@ describe('texts of one machine', () => {
       'a:2: spanned: "x", expected a number of pages [ZL-IMPORT-NUMBER]',
       'b:1: resource: end 0x1fff below its start 0x2000, expected an end at or above the start [ZL-IMPORT-RANGE]',
     ])
+  })
+
+  it('leave page counts unknown when nothing tells the page size', () => {
+    const facts = told(['log', 'Linux version 6.1.0 (x) (aarch64-linux-gnu-gcc 12)\nZone ranges:\n  DMA      [mem 0x40000000-0xffffffff]\nEarly memory node ranges\n  node   0: [mem 0x40000000-0x7fffffff]\n'])
+    expect([facts.constants, warnings(facts)]).toEqual([{}, ['log:5: the page size is not told: how many pages nodes and zones have stays unknown']])
+    expect(told(['log', 'Linux version 6.1.0+64k (x) (aarch64-linux-gnu-gcc 12)\n  node   0: [mem 0x40000000-0x7fffffff]\n']).constants).toEqual({ pageShift: 16 })
+    expect(told(['log', 'Linux version 6.1.0 (x) (aarch64-linux-gnu-gcc 12)\n  node   0: [mem 0x40000000-0x7fff0fff]\n']).constants).toEqual({ pageShift: 12 })
   })
 
   it('of no known form are named, with the forms that are', () => {

@@ -10,7 +10,7 @@ import { parseBootLog } from '../text/bootlog.ts'
 import type { BootLog } from '../text/bootlog.ts'
 import { parseIomem } from '../text/iomem.ts'
 import { parseLsmem } from '../text/lsmem.ts'
-import { ACCEPTED_FORMS, recognise } from '../text/recognise.ts'
+import { ACCEPTED_FORMS, splitForms } from '../text/recognise.ts'
 import { isBlank, quoted } from '../text/reading.ts'
 import { parseZoneinfo } from '../text/zoneinfo.ts'
 import type { ZoneinfoText } from '../text/zoneinfo.ts'
@@ -29,8 +29,8 @@ export function importTexts(inputs: readonly InputText[], hints: ImportHints = {
     if (result.ok) list.push(result.value)
     else errors.push(...result.errors)
   }
-  for (const { name, text } of inputs) {
-    switch (recognise(text)) {
+  for (const { name, text, form } of inputs.flatMap((input) => splitForms(input.text).map((part) => ({ name: input.name, ...part })))) {
+    switch (form) {
       case 'zoneinfo': take(parseZoneinfo(text, name), parsed.zoneinfo); break
       case 'iomem': take(parseIomem(text, name), parsed.iomem); break
       case 'lsmem': take(parseLsmem(text, name), parsed.lsmem); break
@@ -64,7 +64,7 @@ function combine(parsed: ParsedTexts, hints: ImportHints): MachineFacts {
   const told = <K extends keyof BootLog>(key: K): BootLog[K] | undefined => logs.find((l) => l[key] !== undefined && !isEmptyList(l[key]))?.[key]
 
   const version = told('version')
-  const arch = hints.arch ?? parsed.blocks.find((b) => b.arch)?.arch ?? told('arch') ?? archOfZones(parsed.zoneinfo)
+  const arch = hints.arch ?? parsed.blocks.find((b) => b.arch)?.arch ?? told('arch') ?? archOfZones(parsed.zoneinfo) ?? archOfIomem(parsed.iomem)
   const pageShift = hints.pageShift ?? parsed.blocks.find((b) => b.pageShift)?.pageShift ?? told('pageShift') ?? pageShiftFrom(parsed) ?? (arch === 'x86_64' || arch === 'i386' || arch === 's390x' || arch === 'riscv64' ? 12 : undefined)
   const constants: Partial<MachineConstants> = pageShift === undefined ? {} : { pageShift }
   const { blockSize, blocks } = mergeBlocks(parsed, warn)
@@ -96,6 +96,10 @@ function combine(parsed: ParsedTexts, hints: ImportHints): MachineFacts {
     ...optional('resources', iomem?.resources),
     ...optional('maxPfn', told('maxPfn')),
     warnings,
+  }
+  const early = logs.find((l) => l.earlyRanges)
+  if (early && pageShift === undefined) {
+    warn({ file: early.file, line: early.earlyRanges?.[0]?.line, text: 'the page size is not told: how many pages nodes and zones have stays unknown' })
   }
   contradictions(parsed, facts, warn)
   return facts
@@ -129,6 +133,10 @@ function archOfZones(texts: readonly ZoneinfoText[]): string | undefined {
   const ends16M = dma?.startPfn !== undefined && dma.startPfn + (dma.spanned ?? 0) === 4096
   return ends16M && zones.some((z) => z.name === 'DMA32') ? 'x86_64' : undefined
 }
+
+/** Names that only a PC's resources have. */
+const archOfIomem = (texts: ParsedTexts['iomem']): string | undefined =>
+  texts.some((t) => t.resources?.some((r) => /^(?:Local APIC|IOAPIC \d+|HPET \d+)$/.test(r.name))) ? 'x86_64' : undefined
 
 function cpusOf(parsed: ParsedTexts): NodeDescription[] | undefined {
   const listed = parsed.blocks.find((b) => b.cpus.size > 0)?.cpus ?? parsed.logs.find((l) => l.cpus.size > 0)?.cpus

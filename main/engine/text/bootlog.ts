@@ -350,7 +350,7 @@ function finalMap(boot: Boot): BootLog['firmware'] {
 
 const PAGE_SHIFTS = [12, 13, 14, 16]
 
-/** Page size from counts of pages against ranges of bytes: exact per node, or roughly over all ("Total pages" leaves memmap out). */
+/** Page size from counts of pages against ranges of bytes: exact per node, or roughly over all ("Total pages" leaves memmap out); or from a border. */
 function pageShiftFromTotals(boot: Boot): number | undefined {
   const early = boot.early?.filter((r) => !r.pfns) ?? []
   for (const total of boot.totals) {
@@ -358,6 +358,8 @@ function pageShiftFromTotals(boot: Boot): number | undefined {
     const shift = PAGE_SHIFTS.find((s) => total.pages > 0 && size === total.pages * 2 ** s)
     if (shift !== undefined) return shift
   }
+  // every border is one of a page: one at an odd 4 KiB leaves no other size
+  if (early.some((r) => r.start % 8192 !== 0 || r.end % 8192 !== 0)) return 12
   const all = early.reduce((sum, r) => sum + r.end - r.start, 0)
   return boot.totalPages ? PAGE_SHIFTS.find((s) => Math.abs(all / 2 ** s / boot.totalPages! - 1) < 0.1) : undefined
 }

@@ -49,6 +49,8 @@ export function archHint(text: string): ArchHint | undefined {
 
 /** log2 of the page size, from lines that print a size both in pages and in bytes. */
 export function pageShiftHint(text: string): number | undefined {
+  const release = /^Linux version \S*[+.-](4|16|64)k\b/i.exec(text)
+  if (release) return Math.log2(Number(release[1])) + 10
   const percpu = /^(?:percpu|PERCPU): Embedded (\d+) pages\/cpu (?:@\S+ )?s(\d+) r(\d+) d(\d+) u\d+/.exec(text)
   if (percpu) return shiftOf((Number(percpu[2]) + Number(percpu[3]) + Number(percpu[4])) / Number(percpu[1]))
   const table = /hash table entries: \d+ \(order: (-?\d+), (\d+) bytes/.exec(text)

@@ -1,7 +1,7 @@
 /**
  * What stands before a kernel message: dmesg's timestamp ("[    0.000000] ", with -T, -d, -e or --time-format iso too), the
  * caller ("[    T0] "), the level ("<6>", "kern  :info  : "), syslog's or journalctl's date, host and "kernel: ", the
- * fields of /dev/kmsg, a mail's "> ", and combinations of these.
+ * fields of /dev/kmsg, a mail's "> ", a terminal's colours, and combinations of these.
  */
 
 /** A printk timestamp, wherever it stands in the first part of a line: what comes before is some collector's. */
@@ -20,7 +20,8 @@ const PREFIXES = [
 
 /** The message alone; its own leading blanks stay. */
 export function stripLogPrefix(line: string): string {
-  let rest = line
+  // eslint-disable-next-line no-control-regex -- that is what colours are
+  let rest = line.includes('\x1b') ? line.replace(/\x1b\[[\d;]*m/g, '') : line
   for (let round = 0; round < 4; round++) {
     const before = rest
     // '[' or a first letter that a prefix can begin with; most lines of a long log end here

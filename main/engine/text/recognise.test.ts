@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { fixture, recorded } from '../../../test/fixtures/text/read.ts'
-import { recognise } from './recognise.ts'
+import { recognise, splitForms } from './recognise.ts'
 
 describe('the form of a text', () => {
   it.each([
@@ -30,4 +30,20 @@ describe('the form of a text', () => {
     [undefined, 'Node 0, zone      DMA      1      1      1      0\n'],
     [undefined, '{ "a": 1 }'],
   ])('%s', (form, text) => expect(recognise(text)).toBe(form))
+})
+
+describe('a text of several captures', () => {
+  const paste = '# cat /proc/iomem\n00001000-0009fbff : System RAM\n# lsmem\nRANGE BLOCK\n0x0-0x7ffffff 0\n\nMemory block size: 128M\n$ grep . /proc/zoneinfo\nNode 0, zone DMA\n  pages free 1\n'
+
+  it('is taken apart, each part with its lines where they were', () => {
+    expect(splitForms(paste).map((p) => [p.form, p.text.split('\n').flatMap((line, i) => (line === '' ? [] : [i + 1]))])).toEqual([
+      ['iomem', [1, 2, 3]], ['lsmem', [4, 5, 7, 8]], ['zoneinfo', [9, 10]],
+    ])
+  })
+
+  it('is one part when it has one form', () => {
+    for (const text of [recorded('boot-4n-6g', 'dmesg.txt'), fixture('ppc64le-dmesg.txt'), fixture('x86-2.6.32-dmesg.txt'), fixture('s390x-journal.txt'), recorded('boot-4n-6g', 'zoneinfo.txt'), fixture('lsmem-s390x.txt'), fixture('lsmem-arm64-16k.json')]) {
+      expect(splitForms(text)).toEqual([{ form: recognise(text), text }])
+    }
+  })
 })

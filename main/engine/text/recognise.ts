@@ -31,11 +31,43 @@ export function recognise(text: string): TextForm | undefined {
   return count > 0 ? form : undefined
 }
 
+/** A text that is one form from beginning to end, or a part of one: lines of other forms are left empty, so that line numbers hold. */
+export interface TextPart { readonly form: TextForm | undefined; readonly text: string }
+
+/**
+ * The parts of a text that holds several captures, as a terminal does after several commands. A line that no form knows
+ * belongs to the form before it. JSON and scenarios are one part.
+ */
+export function splitForms(text: string): readonly TextPart[] {
+  const form = recognise(text)
+  if (form === undefined || form === 'scenario' || /^[\s\uFEFF]*(?:\{|\[\s*\{)/.test(text.slice(0, 4096))) return [{ form, text }]
+  const lines: string[] = []
+  const owners: Exclude<TextForm, 'scenario'>[] = []
+  let current: Exclude<TextForm, 'scenario'> = form
+  const found = new Set<Exclude<TextForm, 'scenario'>>()
+  let first = true
+  forEachLine(text, (line) => {
+    // a kernel's time stamp: no other form begins so, and most lines of a log do
+    const own = line.startsWith('[') || line.startsWith('<') ? 'bootlog' : formOfLine(line)
+    if (own !== undefined) {
+      // what stands above the first capture is its command line
+      if (first && own !== current) owners.fill(own)
+      first = false
+      current = own
+      found.add(own)
+    }
+    lines.push(line)
+    owners.push(current)
+  })
+  if (found.size <= 1) return [{ form, text }]
+  return [...found].map((f) => ({ form: f, text: lines.map((line, i) => (owners[i] === f ? line : '')).join('\n') }))
+}
+
 function formOfLine(line: string): Exclude<TextForm, 'scenario'> | undefined {
   if (/^\s*Node\s+\d+,\s*zone\s+\S+\s*$/.test(line)) return 'zoneinfo'
   if (BOOT_LOG.test(line)) return 'bootlog'
   if (/^\s*[0-9a-f]{4,}-[0-9a-f]{4,} : \S/i.test(line)) return 'iomem'
-  if (/^\s*0x[0-9a-f]+-0x[0-9a-f]+\s+\S|\b(?:RANGE|BLOCK)="|^(?:Memory block size|Total online memory)\s*:|^\s*Address Range\s+Size/i.test(line)) return 'lsmem'
+  if (/^\s*0x[0-9a-fA-F]+-0x[0-9a-fA-F]+\s+\S|\b(?:RANGE|BLOCK)="|^(?:Memory block size|Total online memory)\s*:|^\s*Address Range\s+Size/.test(line)) return 'lsmem'
   const words = line.trim().split(/\s+/)
   if (words.length >= 1 && words.length <= 9 && words.every((w) => /^(?:RANGE|SIZE|STATE|REMOVABLE|BLOCK|NODE|ZONES|CONFIGURED|MEMMAP-ON-MEMORY)$/.test(w))) return 'lsmem'
   if (isBlockLine(line) || /(?:^|\/)node\d+\/(?:cpulist:|memory\d+(?:\/|$))|^\/(?:sys\/devices\/system\/(?:memory|node)|proc\/sys\/kernel\/arch)\b/.test(line)) return 'blocks'
