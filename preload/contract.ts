@@ -26,11 +26,15 @@ export const Selection = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('resource'), start: address, end: address, name: z.string() }),
   z.object({ kind: z.literal('page'), pfn: z.number().int().min(0) }),
   z.object({ kind: z.literal('dimm'), id: z.string() }),
+  z.object({ kind: z.literal('device'), name: z.string() }),
   z.object({ kind: z.literal('range'), start: address, end: address }),
 ])
 export type Selection = z.infer<typeof Selection>
 
 // ----------------------------------------------------------------------------------------------------------- commands
+
+/** Parameters of a device type, by the names that it declares. */
+const deviceParams = z.record(z.string(), z.union([z.string().max(256), z.number(), z.boolean()]))
 
 /** The user's commands; the same shapes as `Command` in main/engine/command.ts (checked by a type test). */
 export const Command = z.discriminatedUnion('op', [
@@ -46,6 +50,11 @@ export const Command = z.discriminatedUnion('op', [
     name: z.enum(['auto_online_blocks', 'online_policy', 'auto_movable_ratio', 'auto_movable_numa_aware']),
     value: z.string(),
   }),
+  z.object({ op: z.literal('add_device'), name: z.string().min(1).max(64), type: z.string().min(1).max(64), params: deviceParams }),
+  z.object({ op: z.literal('remove_device'), name: z.string() }),
+  z.object({ op: z.literal('device_action'), name: z.string(), action: z.string(), params: deviceParams }),
+  z.object({ op: z.literal('request_region'), start: address, size: address, name: z.string().min(1).max(64) }),
+  z.object({ op: z.literal('release_region'), start: address, size: address }),
   z.object({
     op: z.literal('notifier'), name: z.string().min(1).max(64),
     event: z.enum(['MEM_GOING_ONLINE', 'MEM_GOING_OFFLINE']), answer: z.enum(['veto', 'allow']),
@@ -140,6 +149,19 @@ export interface Field {
 }
 export interface InspectorGroup { readonly title: string; readonly fields: readonly Field[] }
 
+/**
+ * A field of an action's form. `name` is a key of the command, or "params.NAME" for a device type's parameter; an empty optional
+ * field is left out of the command.
+ */
+export interface FormField {
+  readonly name: string
+  readonly label: string
+  readonly kind: 'bytes' | 'optional-bytes' | 'node' | 'text' | 'choice'
+  readonly value: string
+  readonly choices?: readonly string[]
+  readonly doc?: string
+}
+
 export interface Action {
   readonly id: string
   /** The kernel's word: "online", "online_movable", "offline", "remove". */
@@ -152,8 +174,10 @@ export interface Action {
   /** One line beside the button. */
   readonly reason?: string
   /** Field names of `command` that the form asks for (add_memory, plug_dimm, mark). */
-  readonly form?: readonly { readonly name: string; readonly label: string; readonly kind: 'bytes' | 'node' | 'text' | 'choice'; readonly value: string; readonly choices?: readonly string[] }[]
+  readonly form?: readonly FormField[]
   readonly op?: Command['op']
+  /** What a filled form starts from, where it has more than the form's fields (a device's name, an action). */
+  readonly base?: Command
 }
 
 export interface Inspection {

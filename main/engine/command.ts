@@ -26,6 +26,14 @@ export type Command =
   | { readonly op: 'mark'; readonly start: number; readonly size: number; readonly as: PageMark }
   /** Writes auto_online_blocks, or a parameter of the memory_hotplug module. */
   | { readonly op: 'policy'; readonly name: 'auto_online_blocks' | 'online_policy' | 'auto_movable_ratio' | 'auto_movable_numa_aware'; readonly value: string }
+  /** Adds a device of a type; parameters as declared by the type, sizes as bytes or text ("512MiB"). */
+  | { readonly op: 'add_device'; readonly name: string; readonly type: string; readonly params: Readonly<Record<string, string | number | boolean>> }
+  | { readonly op: 'remove_device'; readonly name: string }
+  /** Something else that a device's type can do: reconfigure, resize, give memory back. */
+  | { readonly op: 'device_action'; readonly name: string; readonly action: string; readonly params: Readonly<Record<string, string | number | boolean>> }
+  /** request_mem_region() / release_mem_region() by somebody who is no device here. */
+  | { readonly op: 'request_region'; readonly start: number; readonly size: number; readonly name: string }
+  | { readonly op: 'release_region'; readonly start: number; readonly size: number }
   /** Registers (veto) or removes (allow) a memory notifier that answers NOTIFY_BAD to an event. */
   | { readonly op: 'notifier'; readonly name: string; readonly event: NotifierEvent; readonly answer: 'veto' | 'allow' }
 
@@ -39,6 +47,8 @@ export interface CommandResult {
   readonly reason?: string
   /** Kernel log lines printed, in order. */
   readonly log: readonly LogLine[]
+  /** A device type's hook threw; what it had done was undone. */
+  readonly hookError?: boolean
   /** Steps taken by the run executor. */
   readonly steps: number
 }

@@ -5,10 +5,14 @@
 import { boot, type Booted } from './boot/boot.ts'
 import { checkInvariants, type InvariantResult } from './checks/invariants.ts'
 import type { Command, CommandResult } from './command.ts'
-import { ERRNO, errnoName } from './errors.ts'
-import type { Grain, RunOutcome } from './executors/run.ts'
+import { NO_DEVICE_TYPES, type DeviceTypes } from './devices.ts'
+import { ERRNO } from './errors.ts'
+import { executeDevice } from './execute-device.ts'
+import { refuse, result } from './command-result.ts'
+import type { Grain } from './executors/run.ts'
 import { acpiMemoryDeviceAdd, acpiScanHotRemove } from './kernel/acpi-memory.ts'
 import { addMemory } from './kernel/add-memory.ts'
+import { releaseMemRegion, requestMemRegion } from './kernel/mem-region.ts'
 import { stateStore } from './kernel/memory-block.ts'
 import { offlineAndRemoveMemory, removeMemory } from './kernel/remove-memory.ts'
 import { markPages, registerNotifier, setPolicy, setSignal } from './kernel/user.ts'
@@ -26,6 +30,8 @@ export interface Engine {
   readonly profile: Profile
   /** Handles, store and executor, for queries that read much (maps, inspector); read-only for everybody outside. */
   readonly booted: Booted
+  /** Device types that can be added. */
+  readonly types: DeviceTypes
   /** Carries out one command as the profile's kernel does; a failure is a result. */
   execute(command: Command): CommandResult
   snapshot(): Snapshot
@@ -38,13 +44,13 @@ export interface Engine {
   invariants(): readonly InvariantResult[]
 }
 
-/** Boots a machine. Throws InputErrors for a description that no machine can have. */
-export function bootEngine(description: MachineDescription, profile: Profile = V6_1, grain: Grain = 'coarse'): Engine {
+/** Boots a machine. Throws InputErrors for a description that no machine can have. `types` are the device types that can be added. */
+export function bootEngine(description: MachineDescription, profile: Profile = V6_1, grain: Grain = 'coarse', types: DeviceTypes = NO_DEVICE_TYPES): Engine {
   const booted = boot(description, profile, grain)
   const { kernel, store, executor } = booted
   return {
-    description, profile, booted,
-    execute: (command) => execute(booted, command),
+    description, profile, booted, types,
+    execute: (command) => execute(booted, types, command),
     snapshot: () => makeSnapshot(kernel, store, executor),
     position: () => store.journal.applied,
     travel: (position) => store.travel(position),
@@ -53,7 +59,7 @@ export function bootEngine(description: MachineDescription, profile: Profile = V
       const from = journal.applied
       const undone = journal.entries.slice(from)
       try {
-        return execute(booted, command)
+        return execute(booted, types, command)
       } finally {
         store.travel(from)
         journal.entries.length = from
@@ -64,9 +70,7 @@ export function bootEngine(description: MachineDescription, profile: Profile = V
   }
 }
 
-const refuse = (errno: number, reason: string): CommandResult => ({ ret: -errno, errno: errnoName(errno), reason, log: [], steps: 0 })
-
-function execute(booted: Booted, command: Command): CommandResult {
+function execute(booted: Booted, types: DeviceTypes, command: Command): CommandResult {
   const { kernel: k, store, executor } = booted
   switch (command.op) {
     case 'add_memory': return result(executor.run(addMemory, command.node, command.start, command.size))
@@ -89,14 +93,13 @@ function execute(booted: Booted, command: Command): CommandResult {
       executor.run(setSignal, false)
       return result(outcome)
     }
+    case 'add_device':
+    case 'remove_device':
+    case 'device_action': return executeDevice(booted, types, command)
+    case 'request_region': return result(executor.run(requestMemRegion, command.start, command.size, command.name))
+    case 'release_region': return result(executor.run(releaseMemRegion, command.start, command.size))
     case 'mark': return result(executor.run(markPages, command.start, command.size, command.as))
     case 'policy': return result(executor.run(setPolicy, command.name, command.value))
     case 'notifier': return result(executor.run(registerNotifier, command.name, command.event, command.answer === 'veto'))
   }
-}
-
-function result(o: RunOutcome): CommandResult {
-  if (o.lockFaults.length) throw new Error(`lock rules broken: ${o.lockFaults.join('; ')}`)
-  const failed = o.ret < 0
-  return { ret: o.ret, errno: failed ? errnoName(o.ret) : undefined, reason: failed ? o.reason : undefined, log: o.log, steps: o.steps }
 }

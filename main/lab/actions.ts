@@ -3,6 +3,7 @@
  * what the kernel would answer now. Refused as a matter of state (-EINVAL, -ENOENT): disabled. Would be tried and fail: enabled.
  */
 import type { Action, Command, Selection } from '../../preload/contract.ts'
+import type { Params } from '../../plugins/sdk/index.ts'
 import { MEM } from '../engine/state/block.ts'
 import { MARK } from '../engine/state/kernel.ts'
 import { alignUp, formatSize, GiB, hex } from '../engine/units.ts'
@@ -20,6 +21,7 @@ export function actionsFor(doc: Document, s: Selection): Action[] {
     }
     case 'page': return markActions(doc, s.pfn * k.pageSize, (s.pfn + 1) * k.pageSize)
     case 'dimm': return [tried(doc, 'unplug', `unplug ${s.id}`, { op: 'unplug_dimm', id: s.id })]
+    case 'device': return deviceActions(doc, s.name)
     case 'range': return rangeActions(doc, s.start, s.end)
     case 'resource': return store.ref(k.dimms).filter((d) => d.start === s.start && d.start + d.size === s.end).map((d) => tried(doc, 'unplug', `unplug ${d.id}`, { op: 'unplug_dimm', id: d.id }))
     case 'node':
@@ -84,6 +86,36 @@ function rangeActions(doc: Document, start: number, end: number): Action[] {
     },
   ]
 }
+/** Removing a device, and what else its type can do. */
+function deviceActions(doc: Document, name: string): Action[] {
+  const d = doc.store.ref(doc.kernel.devices).find((x) => x.name === name)
+  if (!d) return []
+  const type = doc.engine.types.get(d.type)
+  return [
+    tried(doc, 'remove-device', `unplug ${name}`, { op: 'remove_device', name }),
+    ...Object.entries(type?.actions ?? {}).map(([action, spec]): Action =>
+      Object.keys(spec.params).length === 0
+        ? { ...tried(doc, action, spec.title, { op: 'device_action', name, action, params: {} }) }
+        : { id: action, label: spec.title, enabled: true, op: 'device_action', reason: spec.doc, base: { op: 'device_action', name, action, params: {} }, form: paramForm(doc, spec.params) }),
+  ]
+}
+
+/** A form of declared parameters; fields are named "params.NAME". */
+export function paramForm(doc: Document, params: Params): NonNullable<Action['form']> {
+  return Object.entries(params).map(([name, p]) => {
+    const common = { name: `params.${name}`, label: name, doc: p.doc }
+    switch (p.kind) {
+      case 'bytes': return { ...common, kind: 'bytes', value: p.default }
+      case 'address': return { ...common, kind: p.optional ? 'optional-bytes' : 'bytes', value: p.default ?? (p.optional ? '' : hex(freeAddress(doc))) }
+      case 'node': return { ...common, kind: 'choice', value: String(p.default), choices: ['-1', ...doc.kernel.nodeIds.map(String)] }
+      case 'int': return { ...common, kind: 'text', value: p.optional ? '' : String(p.default) }
+      case 'choice': return { ...common, kind: 'choice', value: p.default, choices: p.choices }
+      case 'bool': return { ...common, kind: 'choice', value: String(p.default), choices: ['true', 'false'] }
+      case 'text': return { ...common, kind: 'text', value: p.default }
+    }
+  })
+}
+
 /** What a form's default would come to. The form can be opened whatever it is: its values may change. */
 function probe(doc: Document, command: Command): { enabled: boolean; errno?: string; reason?: string } {
   const r = doc.engine.tryOut(command)

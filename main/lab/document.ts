@@ -6,6 +6,7 @@ import type { Command, CommandResult } from '../engine/command.ts'
 import { bootEngine, type Engine } from '../engine/engine.ts'
 import type { MachineDescription } from '../engine/machine/description.ts'
 import { PROFILES } from '../engine/profiles/v6-1.ts'
+import { knownTypes } from '../plugins/known-types.ts'
 import type { Scenario } from '../engine/scenario/parse.ts'
 import type { Snapshot } from '../engine/snapshot-types.ts'
 
@@ -33,7 +34,7 @@ export class Document {
     readonly scenario: Scenario | undefined,
     profile = 'v6.1',
   ) {
-    this.engine = bootEngine(description, PROFILES.get(profile))
+    this.engine = bootEngine(description, PROFILES.get(profile), 'coarse', knownTypes())
   }
 
   get kernel() {

@@ -4,6 +4,8 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { GalleryEntry } from '../../preload/contract.ts'
 import { bootEngine } from '../engine/engine.ts'
+import { PROFILES } from '../engine/profiles/v6-1.ts'
+import { knownTypes } from '../plugins/known-types.ts'
 import type { Scenario } from '../engine/scenario/parse.ts'
 import { openScenarioText } from './open.ts'
 import { roundedRam } from './summary.ts'
@@ -39,7 +41,7 @@ function load(path: string): { readonly entry: GalleryEntry; readonly scenario: 
   const opened = openScenarioText(path, readFileSync(path, 'utf8'))
   if (!opened.ok) return undefined
   const scenario = opened.value
-  const engine = bootEngine(scenario.description)
+  const engine = bootEngine(scenario.description, PROFILES.get(scenario.profile), 'coarse', knownTypes())
   const { kernel: k, store } = engine.booted
   const ram = store.ref(k.iomem).children.reduce((n, r) => n + (r.sysram ? r.end - r.start : 0), 0)
   const nodes = k.nodeIds.length

@@ -38,6 +38,7 @@ export const opText = (c: Command): string => {
     case 'block': return c.state
     case 'plug_dimm': return 'plug'
     case 'unplug_dimm': return 'unplug'
+    case 'device_action': return c.action
     default: return c.op
   }
 }
@@ -50,6 +51,9 @@ export const targetText = (c: Command): string => {
     case 'policy': return `${c.name} = ${c.value}`
     case 'notifier': return `${c.name}: ${c.answer} ${c.event}`
     case 'mark': return `${formatSize(c.size)} @ ${hex(c.start)} ${c.as}`
+    case 'add_device': return `${c.name} (${c.type})`
+    case 'remove_device':
+    case 'device_action': return c.name
     default: return `${formatSize(c.size)} @ ${hex(c.start)}`
   }
 }
@@ -61,6 +65,9 @@ export const selectionOf = (c: Command): Selection => {
     case 'unplug_dimm': return { kind: 'dimm', id: c.id }
     case 'policy':
     case 'notifier': return { kind: 'machine' }
+    case 'add_device':
+    case 'remove_device':
+    case 'device_action': return { kind: 'device', name: c.name }
     default: return { kind: 'range', start: c.start, end: c.start + c.size }
   }
 }

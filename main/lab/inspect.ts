@@ -12,9 +12,9 @@ import { actionsFor } from './actions.ts'
 import type { Document } from './document.ts'
 import { finish, flagRow, pagesRow, pfnRow, type Row, type RowGroup } from './fields.ts'
 import { notesOnBlock, notesOnNode, notesOnZone } from './notes.ts'
+import { gone, type Body } from './inspect-body.ts'
+import { device } from './inspect-device.ts'
 import { MARK_LABEL, PAGE_LABEL, mapStateOfPage, sectionLetters, zoneKeyOfPage } from './zone-key.ts'
-
-type Body = Omit<Inspection, 'selection' | 'groups' | 'actions'> & { readonly groups: readonly RowGroup[] }
 
 export function inspect(doc: Document, selection: Selection): Inspection {
   const body = describe(doc, selection)
@@ -37,11 +37,10 @@ function describe(doc: Document, s: Selection): Body {
     case 'resource': return resource(doc, s.start, s.end, s.name)
     case 'page': return page(doc, s.pfn)
     case 'dimm': return dimm(doc, s.id)
+    case 'device': return device(doc, s.name)
     case 'range': return range(doc, s.start, s.end)
   }
 }
-
-const gone = (title: string): Body => ({ path: 'Machine', title, groups: [], notes: ['It does not exist at this step.'] })
 
 function machine(doc: Document): Body {
   const { kernel: k, store } = doc

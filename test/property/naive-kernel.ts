@@ -106,6 +106,7 @@ export class NaiveKernel {
         if (c.answer === 'veto') this.vetoes.set(c.name + c.event, c.event)
         else this.vetoes.delete(c.name + c.event)
         return 0
+      default: throw new Error(`${c.op} is not for the naive kernel: it knows ordinary RAM only`)
     }
   }
 

@@ -11,7 +11,7 @@ import { tryOnlineNode } from './node-online.ts'
 import { archAddMemory, archRemoveMemory } from './sections.ts'
 
 /** register_memory_resource(): -E2BIG outside what can be mapped (an empty range counts as outside), -EEXIST on a busy overlap. */
-const registerMemoryResource = op('register_memory_resource', 'mm/memory_hotplug.c, v6.1', function* (k, start: number, size: number) {
+const registerMemoryResource = op('register_memory_resource', 'mm/memory_hotplug.c, v6.1', function* (k, start: number, size: number, name: string) {
   // mhp_range_allowed
   if (size === 0 || start + size > k.pluggableEnd) {
     yield print(KERN_WARNING, `Hotplug memory [${hex(start)}-${hex(start + size)}] exceeds maximum addressable range [0x0-${hex(k.pluggableEnd - 1)}]`)
@@ -19,7 +19,7 @@ const registerMemoryResource = op('register_memory_resource', 'mm/memory_hotplug
   }
   yield lock(k.resourceLock, 'write')
   const tree = yield* readRef(k.iomem)
-  const { root, conflict } = requestRegion(tree, start, start + size, 'System RAM', true)
+  const { root, conflict } = requestRegion(tree, start, start + size, name, true)
   if (root) yield writeRef(k.iomem, root)
   yield unlock(k.resourceLock)
   if (!root) {
@@ -91,14 +91,14 @@ const addMemoryResource = op('add_memory_resource', 'mm/memory_hotplug.c, v6.1',
 })
 
 /** __add_memory(): needs device_hotplug_lock. A failure gives the resource back. */
-export const addMemoryLocked = op('__add_memory', 'mm/memory_hotplug.c, v6.1', function* (k, node: number, start: number, size: number, group: number, memmapOnMemory: boolean) {
-  const err = yield call(registerMemoryResource, start, size)
+export const addMemoryLocked = op('__add_memory', 'mm/memory_hotplug.c, v6.1', function* (k, node: number, start: number, size: number, group: number, memmapOnMemory: boolean, name: string) {
+  const err = yield call(registerMemoryResource, start, size, name)
   if (err) return err
   const ret = yield call(addMemoryResource, node, start, size, group, memmapOnMemory)
   if (ret < 0) {
     yield lock(k.resourceLock, 'write')
     const tree = yield* readRef(k.iomem)
-    yield writeRef(k.iomem, releaseResource(tree, start, start + size, 'System RAM'))
+    yield writeRef(k.iomem, releaseResource(tree, start, start + size, name))
     yield unlock(k.resourceLock)
   }
   return ret
@@ -107,7 +107,18 @@ export const addMemoryLocked = op('__add_memory', 'mm/memory_hotplug.c, v6.1', f
 /** add_memory(): takes device_hotplug_lock itself (v4.20+). */
 export const addMemory = op('add_memory', 'mm/memory_hotplug.c, v6.1', function* (k, node: number, start: number, size: number) {
   yield lock(k.deviceHotplugLock)
-  const ret = yield call(addMemoryLocked, node, start, size, 0, false)
+  const ret = yield call(addMemoryLocked, node, start, size, 0, false, 'System RAM')
+  yield unlock(k.deviceHotplugLock)
+  return ret
+})
+
+/**
+ * add_memory_driver_managed(): RAM that a driver found; `name` is "System RAM (DRIVER)". `group` is a memory group's id, 0 for none.
+ */
+export const addMemoryDriverManaged = op('add_memory_driver_managed', 'mm/memory_hotplug.c, v5.8+', function* (k, node: number, start: number, size: number, name: string, group: number) {
+  if (!/^System RAM \(.+\)$/.test(name)) return yield fail(ERRNO.EINVAL, `"${name}" is not of the form "System RAM (DRIVER)"`)
+  yield lock(k.deviceHotplugLock)
+  const ret = yield call(addMemoryLocked, node, start, size, group, false, name)
   yield unlock(k.deviceHotplugLock)
   return ret
 })

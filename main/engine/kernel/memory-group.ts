@@ -2,13 +2,13 @@
 import { ERRNO } from '../errors.ts'
 import { fail, op, readRef, scan, writeRef } from '../executors/step.ts'
 
-/** memory_group_register_static(): answers the new group's id (from 1), or -EINVAL when the node is not possible. */
-export const memoryGroupRegisterStatic = op('memory_group_register_static', 'drivers/base/memory.c, v5.15+', function* (k, node: number, maxPages: number) {
+/** memory_group_register_static() and _dynamic(); for a dynamic group `maxPages` is its unit. Answers the new group's id (from 1), or -EINVAL when the node is not possible. */
+export const memoryGroupRegisterStatic = op('memory_group_register_static', 'drivers/base/memory.c, v5.15+', function* (k, node: number, maxPages: number, dynamic?: boolean) {
   if (!k.nodes.has(node)) return yield fail(ERRNO.EINVAL, `node ${node} is not possible`)
   const groups = yield* readRef(k.groups)
   let id = 1
   while (groups.some((g) => g.id === id)) id++
-  yield writeRef(k.groups, [...groups, { id, node, maxPages, presentKernel: 0, presentMovable: 0 }])
+  yield writeRef(k.groups, [...groups, { id, node, maxPages, dynamic: dynamic ?? false, presentKernel: 0, presentMovable: 0 }])
   return id
 })
 

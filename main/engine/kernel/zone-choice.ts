@@ -1,8 +1,10 @@
 /** Which zone a block goes to when it is onlined. mm/memory_hotplug.c, v5.15+ (auto-movable), the rest since v4.13. */
-import { op, call, read, readRef } from '../executors/step.ts'
+import { op, call, count, read, readRef, scan, type Predicate } from '../executors/step.ts'
 import { MMOP } from '../state/block.ts'
 import { ONLINE_POLICY, type MemoryGroup } from '../state/kernel.ts'
+import { pageZone } from '../state/page.ts'
 import { ZONE, zoneId, type Zone } from '../state/zone.ts'
+import { livePgmaps, onlinePageFields, pfnToOnlinePage } from './online-page.ts'
 
 /** zone_intersects(): 1 when the zone's span (holes count) meets the range; an empty zone never does. */
 const zoneIntersects = op('zone_intersects', 'include/linux/mmzone.h', function* (_k, zone: Zone, start: number, nr: number) {
@@ -29,7 +31,7 @@ export const defaultZoneForPfn = op('default_zone_for_pfn', 'mm/memory_hotplug.c
 })
 
 /** auto_movable_can_online_movable(): would `nr` more Movable pages keep the ratio? `node` -1 asks for all nodes. 1 or 0. */
-const autoMovableCanOnlineMovable = op('auto_movable_can_online_movable', 'mm/memory_hotplug.c, v5.15+', function* (k, node: number, nr: number) {
+const autoMovableCanOnlineMovable = op('auto_movable_can_online_movable', 'mm/memory_hotplug.c, v5.15+', function* (k, node: number, group: MemoryGroup | undefined, nr: number) {
   let kernelEarly = 0
   let movable = 0
   for (const n of k.nodes.values()) {
@@ -41,19 +43,38 @@ const autoMovableCanOnlineMovable = op('auto_movable_can_online_movable', 'mm/me
       else kernelEarly += yield read(zone.presentEarly)
     }
   }
-  // walk_dynamic_memory_groups(): static groups only so far, so nothing to take out; what remains of it is this test
-  if (kernelEarly <= 0) return 0
+  // other dynamic groups pay for their own Movable memory with kernel memory of theirs
   const ratio = yield read(k.autoMovableRatio)
+  let required = 0
+  for (const g of yield* readRef(k.groups)) {
+    if (!g.dynamic || g.id === group?.id || (node >= 0 && g.node !== node)) continue
+    if (ratio) required += Math.max(0, Math.floor((g.presentMovable * 100) / ratio) - g.presentKernel)
+    movable -= g.presentMovable
+  }
+  if (kernelEarly <= required) return 0
+  kernelEarly -= required
+  if (group?.dynamic) kernelEarly += group.presentKernel
   return movable + nr <= Math.floor((ratio * kernelEarly) / 100) ? 1 : 0
 })
 
 /** auto_movable_zone_for_pfn(): Movable while the ratio allows it for all that is left of the group; else a kernel zone. */
 const autoMovableZoneForPfn = op('auto_movable_zone_for_pfn', 'mm/memory_hotplug.c, v5.15+', function* (k, node: number, group: MemoryGroup | undefined, start: number, nr: number) {
-  if ((yield read(k.autoMovableRatio)) === 0 || (group && group.presentKernel > 0))
-    return yield call(defaultKernelZoneForPfn, node, start, nr)
-  const left = group ? group.maxPages - group.presentMovable : nr
-  if (!(yield call(autoMovableCanOnlineMovable, -1, left))) return yield call(defaultKernelZoneForPfn, node, start, nr)
-  if ((yield read(k.autoMovableNumaAware)) && !(yield call(autoMovableCanOnlineMovable, node, left)))
+  if ((yield read(k.autoMovableRatio)) === 0) return yield call(defaultKernelZoneForPfn, node, start, nr)
+  let left = nr
+  if (group && !group.dynamic) {
+    if (group.presentKernel > 0) return yield call(defaultKernelZoneForPfn, node, start, nr)
+    left = group.maxPages - group.presentMovable
+  } else if (group && group.maxPages !== nr) {
+    // the unit that the block lies in: all of it goes the same way
+    const unit = Math.floor(start / group.maxPages) * group.maxPages
+    const live = yield* livePgmaps(k)
+    const online: Predicate = (_page, flags, bit, pgmap) => pfnToOnlinePage(flags, bit, pgmap, live)
+    const kernelPage = yield scan(onlinePageFields(k), unit, unit + group.maxPages, k.pagesPerSection, (page, flags, bit, pgmap) => online(page, flags, bit, pgmap) && pageZone(page) !== ZONE.MOVABLE)
+    if (kernelPage >= 0) return yield call(defaultKernelZoneForPfn, node, start, nr)
+    left = group.maxPages - (yield count(onlinePageFields(k), unit, unit + group.maxPages, online))
+  }
+  if (!(yield call(autoMovableCanOnlineMovable, -1, group, left))) return yield call(defaultKernelZoneForPfn, node, start, nr)
+  if ((yield read(k.autoMovableNumaAware)) && !(yield call(autoMovableCanOnlineMovable, node, group, left)))
     return yield call(defaultKernelZoneForPfn, node, start, nr)
   return zoneId(node, ZONE.MOVABLE)
 })

@@ -202,6 +202,8 @@ const blocks = z
 const dimmId = word('the id of a DIMM')
 const range = { at: bytes, size: bytes }
 const name = word('a name')
+/** Values of a device type's parameters; the type checks them when the step is run. */
+const deviceParams = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]), { error: 'parameters by name' })
 
 /** The ways to write a step, by key. Each entry of `steps` has exactly one of these, and `note` and `expect`. */
 export const stepShapes = {
@@ -234,6 +236,14 @@ export const stepShapes = {
     const n = Object.keys(value).length
     if (n !== 1) issues.push({ code: 'custom', message: 'one policy', input: value, params: { found: `${n} of them` } })
   }),
+  'add-device': keys({
+    name, type: word('the id of a device type'),
+    params: deviceParams.optional().meta({ description: 'As the type declares them; sizes and addresses as text or numbers.' }),
+  }),
+  'remove-device': name,
+  'device-action': keys({ name, action: word('an action of its type'), params: deviceParams.optional() }),
+  'request-region': keys({ ...range, name }),
+  'release-region': keys(range),
   notifier: keys({ name, event: oneOf('MEM_GOING_ONLINE', 'MEM_GOING_OFFLINE'), answer: oneOf('veto', 'allow') }),
 } as const
 export type StepKey = keyof typeof stepShapes

@@ -47,6 +47,16 @@ export function commandsOf(step: StepForm, slots: DimmSlots): Command[] {
     const entries = Object.entries(step.policy) as [PolicyName, string][]
     return entries.map(([name, value]) => ({ op: 'policy', name, value }))
   }
+  const device = step['add-device']
+  if (device) return [{ op: 'add_device', name: device.name, type: device.type, params: device.params ?? {} }]
+  const removed = step['remove-device']
+  if (removed !== undefined) return [{ op: 'remove_device', name: removed }]
+  const action = step['device-action']
+  if (action) return [{ op: 'device_action', name: action.name, action: action.action, params: action.params ?? {} }]
+  const request = step['request-region']
+  if (request) return [{ op: 'request_region', start: request.at, size: request.size, name: request.name }]
+  const release = step['release-region']
+  if (release) return [{ op: 'release_region', start: release.at, size: release.size }]
   if (step.notifier) return [{ op: 'notifier', ...step.notifier }]
   return []
 }
@@ -75,8 +85,20 @@ export function stepOf(command: Command): { readonly key: StepKey; readonly valu
       return { key: 'policy', value: { [command.name]: command.value } }
     case 'notifier':
       return { key: 'notifier', value: { name: command.name, event: command.event, answer: command.answer } }
+    case 'add_device':
+      return { key: 'add-device', value: { name: command.name, type: command.type, ...some(command.params) } }
+    case 'remove_device':
+      return { key: 'remove-device', value: command.name }
+    case 'device_action':
+      return { key: 'device-action', value: { name: command.name, action: command.action, ...some(command.params) } }
+    case 'request_region':
+      return { key: 'request-region', value: { at: command.start, size: command.size, name: command.name } }
+    case 'release_region':
+      return { key: 'release-region', value: { at: command.start, size: command.size } }
   }
 }
+
+const some = (params: object): object => (Object.keys(params).length === 0 ? {} : { params })
 
 const BLOCK_WORDS = ['online', 'online_kernel', 'online_movable', 'offline'] as const
 type BlockWord = (typeof BLOCK_WORDS)[number]
@@ -104,6 +126,16 @@ export function commandText(command: Command): string {
       return `policy ${command.name}=${command.value}`
     case 'notifier':
       return `notifier ${command.name}: ${command.answer} ${command.event}`
+    case 'add_device':
+      return `add-device ${command.name} (${command.type})`
+    case 'remove_device':
+      return `remove-device ${command.name}`
+    case 'device_action':
+      return `${command.action} ${command.name}`
+    case 'request_region':
+      return `request-region ${range(command.start, command.size)}, ${command.name}`
+    case 'release_region':
+      return `release-region ${range(command.start, command.size)}`
   }
 }
 

@@ -12,11 +12,13 @@ import type { Pgmap } from './pgmap.ts'
 import { iomemRoot, type Resource } from './resource-tree.ts'
 import { MAX_NR_ZONES, ZONE_NAMES, type Zone } from './zone.ts'
 
-/** A static memory group (drivers/base/memory.c): the blocks of one DIMM, which share a fate under auto-movable. */
+/** A memory group (drivers/base/memory.c): the blocks of one device, which share a fate under auto-movable. */
 export interface MemoryGroup {
   readonly id: number
   readonly node: number
+  /** s.max_pages of a static group, d.unit_pages of a dynamic one. */
   readonly maxPages: number
+  readonly dynamic: boolean
   readonly presentKernel: number
   readonly presentMovable: number
 }
@@ -240,6 +242,14 @@ export class Kernel {
       })
     }
     return node
+  }
+
+  private readonly pluginLocks = new Map<string, Lock>()
+  /** A device type's own lock, by name. It nests outside the hotplug locks and inside nothing. */
+  pluginLock(name: string): Lock {
+    let l = this.pluginLocks.get(name)
+    if (!l) this.pluginLocks.set(name, (l = this.newLock(name, 'mutex', this.pluginLocks.size / 1024)))
+    return l
   }
 
   /** A node that must exist. */

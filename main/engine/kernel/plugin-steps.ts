@@ -1,0 +1,65 @@
+/**
+ * Runs a device type's hook: each step that it yields becomes the kernel operation it names, and gets that operation's
+ * answer back. The hook is frozen data and numbers; everything shared is touched here, through the model's own steps.
+ */
+import type { DeviceMemo, KernelStep, Steps as HookSteps } from '../../../plugins/sdk/index.ts'
+import { call, cost, fail, lock, op, print, readRef, unlock, writeRef, type Operation } from '../executors/step.ts'
+import type { Device } from '../state/device.ts'
+import { addMemoryDriverManaged } from './add-memory.ts'
+import { insertRegion, releaseMemRegion, removeRegion, requestFreeMemRegion, requestMemRegion } from './mem-region.ts'
+import { memoryGroupRegisterStatic, memoryGroupUnregister } from './memory-group.ts'
+import { memremapPages, memunmapPages } from './memremap-pages.ts'
+import { offlineAndRemoveMemory, removeMemory } from './remove-memory.ts'
+import { setSubblocks } from './subblocks.ts'
+
+/** Any operation, for the table below. */
+type AnyOperation = Operation<readonly never[]>
+const invoke = (operation: unknown, ...args: readonly unknown[]) => call(operation as AnyOperation, ...(args as readonly never[]))
+
+/** Replaces what is noted about a device. */
+const remember = op('remember', 'device type', function* (k, name: string, memo: Partial<DeviceMemo>) {
+  const devices = yield* readRef(k.devices)
+  yield writeRef(k.devices, devices.map((d): Device => (d.name === name ? { ...d, ...memo } : d)))
+  return 0
+})
+
+/** Carries out a hook on behalf of device `name`. Answers what the hook returns. */
+export const runHook = op('device type hook', 'plugin', function* (k, name: string, hook: HookSteps) {
+  let answer = 0
+  for (;;) {
+    const { value, done } = hook.next(answer)
+    if (done) return value
+    const s: KernelStep = value
+    switch (s.do) {
+      case 'request_mem_region': answer = yield invoke(requestMemRegion, s.start, s.size, s.name); break
+      case 'release_mem_region': answer = yield invoke(releaseMemRegion, s.start, s.size); break
+      case 'request_free_mem_region': answer = yield invoke(requestFreeMemRegion, s.size, s.name); break
+      case 'insert_resource':
+        answer = yield invoke(insertRegion, { start: s.start, end: s.end, name: s.name, busy: s.busy, sysram: s.sysram ?? false, children: [] })
+        break
+      case 'remove_resource': answer = yield invoke(removeRegion, s.start, s.end, s.name); break
+      case 'memremap_pages': {
+        const start = s.start / k.pageSize
+        const end = (s.start + s.size) / k.pageSize
+        answer = yield invoke(memremapPages, {
+          type: s.type, ranges: [{ start, end }], node: s.node, owner: name, vmemmapShift: s.vmemmapShift ?? 0,
+          ...(s.altmap ? { altmap: { basePfn: s.altmap.base ?? start, reserve: s.altmap.reserve, free: s.altmap.free } } : {}),
+        })
+        break
+      }
+      case 'memunmap_pages': answer = yield invoke(memunmapPages, s.pgmap); break
+      case 'add_memory_driver_managed': answer = yield invoke(addMemoryDriverManaged, s.node, s.start, s.size, s.name, s.group ?? 0); break
+      case 'remove_memory': answer = yield invoke(removeMemory, s.start, s.size); break
+      case 'offline_and_remove_memory': answer = yield invoke(offlineAndRemoveMemory, s.start, s.size); break
+      case 'memory_group_register': answer = yield invoke(memoryGroupRegisterStatic, s.node, Math.ceil(s.size / k.pageSize), s.dynamic ?? false); break
+      case 'memory_group_unregister': answer = yield invoke(memoryGroupUnregister, s.group); break
+      case 'set_subblocks': answer = yield invoke(setSubblocks, s.start, s.size, s.plugged); break
+      case 'print': yield print(s.level, s.text); answer = 0; break
+      case 'cost': yield cost(s.name, s.units); answer = 0; break
+      case 'lock': yield lock(k.pluginLock(s.lock)); answer = 0; break
+      case 'unlock': yield unlock(k.pluginLock(s.lock)); answer = 0; break
+      case 'fail': answer = yield fail(s.errno, s.reason); break
+      case 'remember': answer = yield invoke(remember, name, s.device); break
+    }
+  }
+})
