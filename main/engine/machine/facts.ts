@@ -58,6 +58,8 @@ export interface MachineFacts {
   readonly earlyRanges?: readonly { readonly node: number; readonly start: number; readonly end: number }[]
   /** "Zone ranges" of the boot log; an empty zone has start === end. */
   readonly zoneRanges?: readonly { readonly zone: ZoneName; readonly start: number; readonly end: number }[]
+  /** Where the boot log printed its zone ranges. */
+  readonly zonesPrintedAt?: Source
   readonly movableStarts?: readonly { readonly node: number; readonly start: number }[]
   /** "Initmem setup node". */
   readonly initmem?: readonly { readonly node: number; readonly start: number; readonly end: number }[]

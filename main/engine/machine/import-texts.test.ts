@@ -36,7 +36,7 @@ describe('texts of one machine', () => {
   it('may be one paste of several commands', () => {
     const paste = ['zoneinfo.txt', 'iomem.txt', 'dmesg.txt'].map((f) => `$ cat ${f}\n${recorded('boot-2n-2g', f)}`).join('')
     const apart = told(['p', recorded('boot-2n-2g', 'zoneinfo.txt')], ['p', recorded('boot-2n-2g', 'iomem.txt')], ['p', recorded('boot-2n-2g', 'dmesg.txt')])
-    expect(told(['p', paste])).toEqual(apart)
+    expect(told(['p', paste])).toEqual({ ...apart, zonesPrintedAt: { file: 'p', line: 353 } })
     expect(problems(of(['p', paste.replace('00100000-7ffdffff : System RAM', '00100000-7ffdfff : System RAM').replace('00100000-7ffdfff :', '00100000-000fffff :')]))[0]).toMatch(/^p:\d{3}: resource: end 0xfffff below its start 0x100000/)
   })
 

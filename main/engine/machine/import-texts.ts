@@ -88,6 +88,7 @@ function combine(parsed: ParsedTexts, hints: ImportHints): MachineFacts {
     ...(affinity ? { affinity: affinity.map(({ start, end, node, hotplug }) => ({ start, end, node, ...(hotplug ? { hotplug } : {}) })) } : {}),
     ...optional('earlyRanges', told('earlyRanges')?.map(({ node, start, end }) => ({ node, start, end }))),
     ...optional('zoneRanges', told('zoneRanges')?.map(({ zone, start, end }) => ({ zone, start, end }))),
+    ...optional('zonesPrintedAt', printedAt(logs)),
     ...optional('movableStarts', told('movableStarts')?.map(({ node, start }) => ({ node, start }))),
     ...(initmem ? { initmem: initmem.map(({ node, start, end }) => ({ node, start, end })) } : {}),
     ...(nodeCpus ? { nodeCpus } : {}),
@@ -103,6 +104,11 @@ function combine(parsed: ParsedTexts, hints: ImportHints): MachineFacts {
   }
   contradictions(parsed, facts, warn)
   return facts
+}
+
+function printedAt(logs: readonly BootLog[]): MachineFacts['zonesPrintedAt'] {
+  const log = logs.find((l) => l.zoneRanges)
+  return log?.zoneRanges?.[0] && { file: log.file, line: log.zoneRanges[0].line }
 }
 
 const optional = <K extends string, T>(key: K, value: T | undefined): { [P in K]?: T } => (value === undefined ? {} : ({ [key]: value } as { [P in K]?: T }))

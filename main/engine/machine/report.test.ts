@@ -43,7 +43,7 @@ story('the import report', () => {
 
   it('warns where the log\'s own zones are not what its memory map gives', () => {
     const got = report(['dmesg', recorded('boot-1n-1g', 'dmesg.txt').replace('BIOS-e820: [mem 0x0000000000100000-0x000000003ffdffff] usable', 'BIOS-e820: [mem 0x0000000000100000-0x000000003ff9ffff] usable')])
-    expect(got.warnings.map((w) => w.text)).toEqual(['node 0, zone DMA32: the log printed spanned 258016, present 258016, the memory map gives spanned 257952, present 257952'])
+    expect(got.warnings).toEqual([{ file: 'dmesg', line: expect.any(Number), text: 'node 0, zone DMA32: the log printed spanned 258016, present 258016, the memory map gives spanned 257952, present 257952' }])
     expect(got.nodes?.[0]?.zones?.[1]).toMatchObject({ spanned: 258016 })
   })
 

@@ -9,7 +9,7 @@ export type TableOwner = 'firmware' | 'user' | 'modified' | 'extended'
 const OWNERS: Readonly<Record<string, TableOwner>> = {
   'BIOS-e820': 'firmware', 'BIOS-e801': 'firmware', 'BIOS-88': 'firmware', Xen: 'firmware', user: 'user', modified: 'modified', 'reserve setup_data': 'extended', extended: 'extended',
 }
-const ENTRY = /^\s*(BIOS-e820|BIOS-e801|BIOS-88|Xen|user|modified|reserve setup_data|extended):\s*(\[mem .*|\[gap .*|[0-9a-f]{8,16}\s+-.*)$/i
+const ENTRY = /^\s*(BIOS-e820|BIOS-e801|BIOS-88|Xen|user|modified|reserve setup_data|extended):\s*(\[mem .*|\[gap .*|[0-9a-fA-F]{8,16}\s+-.*)$/
 const BRACKETS = /^\[mem (\S+?)-(\S+?)\]\s*(.*)$/
 const DASHED = /^([0-9a-f]+)\s+-\s+([0-9a-f]+)\s*(.*)$/i
 const EDIT = /^\s*e820:? (update|remove)(?: range:)? (.*)$/
