@@ -1,5 +1,5 @@
 /** Makes a Snapshot: reads the store of the run executor, joins equal neighbours, asks the model for valid_zones. */
-import { RunExecutor } from './executors/run.ts'
+import type { RunExecutor } from './executors/run.ts'
 import { zoneForPfnRange } from './kernel/zone-choice.ts'
 import type { BlockRun, NodeSnapshot, PageRun, ResourceSnapshot, SectionRun, Snapshot } from './snapshot-types.ts'
 import { MEM, MMOP, ONLINE_TYPE_TEXT } from './state/block.ts'

@@ -32,12 +32,12 @@ function files(): string[] {
   return [...list(join(root, 'machines')), ...list(root)]
 }
 
-const cache = new Map<string, { readonly entry: GalleryEntry; readonly scenario: Scenario }>()
+const cache = new Map<string, GalleryEntry>()
 
-function load(path: string): { readonly entry: GalleryEntry; readonly scenario: Scenario } | undefined {
+function load(path: string): GalleryEntry | undefined {
   const known = cache.get(path)
   if (known) return known
-  const id = path.slice(join(projectRoot(), 'scenarios').length + 1).replace(/\.zonelab\.yaml$/, '')
+  const id = idOf(path)
   const opened = openScenarioText(path, readFileSync(path, 'utf8'))
   if (!opened.ok) return undefined
   const scenario = opened.value
@@ -55,12 +55,20 @@ function load(path: string): { readonly entry: GalleryEntry; readonly scenario: 
     id, kind: commands.length ? 'scenario' : 'machine', title: scenario.title, subtitle: (scenario.notes ?? '').trim().split(/\n|(?<=\.)\s/)[0] ?? '',
     memory: nodes > 1 ? `${nodes} nodes · ${roundedRam(ram)}` : roundedRam(ram), blocks, steps: commands.length, failing, strip: strip(engine),
   }
-  const loaded = { entry, scenario }
-  cache.set(path, loaded)
-  return loaded
+  cache.set(path, entry)
+  return entry
 }
 
 /** Scenarios that cannot be read are left out here; the test of scenarios/ fails for them. */
-export const gallery = (): GalleryEntry[] => files().flatMap((f) => load(f)?.entry ?? [])
+export const gallery = (): GalleryEntry[] => files().flatMap((f) => load(f) ?? [])
 
-export const galleryScenario = (id: string): Scenario | undefined => files().map(load).find((g) => g?.entry.id === id)?.scenario
+/** The scenario of one entry; only that file is read. */
+export function galleryScenario(id: string): Scenario | undefined {
+  const path = files().find((f) => idOf(f) === id)
+  if (path === undefined) return undefined
+  const opened = openScenarioText(path, readFileSync(path, 'utf8'))
+  return opened.ok ? opened.value : undefined
+}
+
+/** "machines/one-node-1gib": the path below scenarios/ without its ending. */
+const idOf = (path: string): string => path.slice(join(projectRoot(), 'scenarios').length + 1).replace(/\.zonelab\.yaml$/, '')

@@ -2,7 +2,7 @@
  * How property tests run: with a seed that a failure prints (fast-check does) and ZL_SEED repeats: ZL_SEED=1234 npx vitest run
  * test/property. ZL_RUNS multiplies the number of runs.
  */
-import fc from 'fast-check'
+import type fc from 'fast-check'
 
 const number = (name: string): number | undefined => {
   const text = process.env[name]

@@ -1,7 +1,6 @@
 /** Zones and nodes as numbers: spans, counts, the contiguous flag. I2, I3, I6, I8, I12, I21, I27. */
 import type { Kernel } from '../state/kernel.ts'
 import { pageIn } from '../state/page.ts'
-import type { RangeStore } from '../state/range-store.ts'
 import { SECTION } from '../state/section.ts'
 import { ZONE, zoneId, type Zone } from '../state/zone.ts'
 import { alignUp, hex } from '../units.ts'

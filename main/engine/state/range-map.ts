@@ -69,7 +69,7 @@ export class RangeMap {
       newStarts.push(starts[first]!)
       newValues.push(values[first]!)
     }
-    let from = first
+    const from = first
     let to = last + 1
     // merge with what is on the left
     const leftValue = hasHead ? values[first]! : first > 0 ? values[first - 1]! : undefined

@@ -7,7 +7,7 @@ import { alignDown } from '../units.ts'
 import type { Predicate } from '../executors/step.ts'
 import type { Cell, Field, Ref } from './handles.ts'
 import { Journal, type JournalEntry } from './journal.ts'
-import { RangeMap } from './range-map.ts'
+import type { RangeMap } from './range-map.ts'
 
 export class RangeStore {
   readonly cells: number[] = []
