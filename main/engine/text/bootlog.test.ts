@@ -131,6 +131,11 @@ describe('a boot log', () => {
     expect(value(parse(text.replace(/\n/g, '\r\n').trimEnd()))).toEqual(value(parse(text)))
   })
 
+  it('is read with lines that a mail wrapped, and with a command line in pieces', () => {
+    const log = value(parse('Early memory node ranges\n  node   0: [mem \n0x0000000080000000-0x00000020ffffffff]\nInitmem setup node 0 [mem\n0x0000000080000000-0x00000020ffffffff]\nKernel command line: a=1 b=2 \\\nKernel command line: c=3\nKernel command line: d=4\n'))
+    expect([spans(log.earlyRanges), spans(log.initmem), log.cmdline]).toEqual([[[0, 2 * G, 0x2100000000]], [[0, 2 * G, 0x2100000000]], { text: 'a=1 b=2 c=3', line: 6 }])
+  })
+
   it('warns where page counts and ranges differ', () => {
     const log = value(parse('BIOS-e820: [mem 0x0-0x3fffffff] usable\n  node   0: [mem 0x0-0x3fffffff]\nOn node 0 totalpages: 262143\n'))
     expect(log.warnings).toEqual([{ file: 'log', line: 3, text: 'node 0 has 262143 pages here, its memory ranges (line 2) hold 262144' }])

@@ -11,13 +11,14 @@ import type { E820Edit, TableOwner } from './e820.ts'
 import { stripLogPrefix } from './log-prefix.ts'
 import { archHint, pageShiftHint } from './log-hints.ts'
 import type { ArchHint } from './log-hints.ts'
+import { readLogRange } from './log-range.ts'
+import type { LogRange, Placed, PrintedRange as Open } from './log-range.ts'
 import { findings, forEachLine, parseCount, quoted, readRange } from './reading.ts'
 import type { Findings } from './reading.ts'
 import { readNumberList } from './sizes.ts'
 import { isZoneName } from './zone-names.ts'
 
-interface Placed { readonly line: number }
-export interface LogRange extends Placed { readonly start: number; readonly end: number }
+export type { LogRange } from './log-range.ts'
 
 export interface BootLog {
   readonly file: string
@@ -47,15 +48,14 @@ export interface BootLog {
   readonly warnings: readonly Warning[]
 }
 
-/** A range as printed: bytes, or pfns in the wording before 3.5. */
-interface Open extends LogRange { readonly pfns: boolean }
-
 interface Boot {
   readonly f: Findings
   readonly line: number
   kernel?: { text: string; line: number }
   hint?: ArchHint
   cmdline?: { text: string; line: number }
+  /** The command line goes on in another line (6.19+ wraps long ones, with a backslash). */
+  cmdlineOpen?: boolean
   product?: string
   hypervisor?: boolean
   bareMetal?: boolean
@@ -83,9 +83,19 @@ const INTERESTING =
 export function parseBootLog(text: string, file: string): Checked<BootLog> {
   const boots: Boot[] = [newBoot(file, 1)]
   let section: Section
-  forEachLine(text, (line, number) => {
-    if (section === undefined && !INTERESTING.test(line)) return
-    const message = stripLogPrefix(line)
+  let begun: { message: string; number: number } | undefined
+  forEachLine(text, (line, at) => {
+    if (section === undefined && !begun && !INTERESTING.test(line)) return
+    let message = stripLogPrefix(line)
+    let number = at
+    if (begun) {
+      // a mail wraps after "[mem"
+      if (/^\s*0x/.test(message)) [message, number] = [`${begun.message} ${message.trimStart()}`, begun.number]
+      begun = undefined
+    } else if (/\[mem\s*$/.test(message)) {
+      begun = { message: message.trimEnd(), number }
+      return
+    }
     if (section !== undefined && readSectionLine(section, message, number, boots.at(-1)!)) return
     section = undefined
     if (!INTERESTING.test(message)) return
@@ -150,26 +160,6 @@ function readEarlyRange(message: string, line: number, boot: Boot): boolean {
   const range = readLogRange(m[2]!, `node ${m[1]!}`, line, boot.f)
   if (range) (boot.early ??= []).push({ node: Number(m[1]), ...range })
   return true
-}
-
-/** "[mem 0xA-0xB]" (bytes, B included), "0xA -> 0xB" and "A -> B" (pfns, B not included). */
-function readLogRange(text: string, field: string, line: number, f: Findings): Open | undefined {
-  const bytes = /^\s*\[mem (\S+?)-(\S+?)\]/.exec(text)
-  if (bytes) {
-    const range = readRange(f, line, field, bytes[1]!, bytes[2]!, true)
-    return range && { ...range, pfns: false, line }
-  }
-  const pfns = /^\s*(0x)?([0-9a-f]+)\s+->\s+(?:0x)?([0-9a-f]+)\s*$/i.exec(text)
-  if (!pfns) {
-    f.error('ZL-BOOTLOG-RANGE', line, field, quoted(text), '"[mem 0xSTART-0xEND]"')
-    return undefined
-  }
-  const [start, end] = [pfns[2]!, pfns[3]!].map((n) => (pfns[1] ? Number.parseInt(n, 16) : Number(n)))
-  if (start === undefined || end === undefined || !Number.isSafeInteger(start) || !Number.isSafeInteger(end) || end < start) {
-    f.error('ZL-IMPORT-RANGE', line, field, quoted(text), 'page frame numbers, the end at or above the start')
-    return undefined
-  }
-  return { start, end, pfns: true, line }
 }
 
 // --------------------------------------------------------------------------------------------------------------- lines
@@ -267,9 +257,9 @@ function readMachineLine(text: string, line: number, boot: Boot): void {
   if (hint && (!boot.hint || hint.weight > boot.hint.weight)) boot.hint = hint
   boot.pageShift ??= pageShiftHint(text)
 
-  const command = /^(?:Kernel c|C)ommand line: (.*)$/.exec(text)
-  if (command) boot.cmdline ??= { text: command[1]!.trim(), line }
-  const product = /^(?:DMI: (.*?)(?:\/[^/,]*)?, BIOS .*|DMI: (.*)|Machine model: (.*))$/.exec(text)
+  const command = /^(?:Kernel c|C)ommand line:(?: (.*))?$/.exec(text)
+  if (command) readCommandLine(command[1] ?? '', line, boot)
+  const product = /^(?:DMI: (.*?)(?:\/[^/,]*)?, BIOS .*|DMI: (.*)|(?:OF: fdt: )?Machine model: (.*))$/.exec(text)
   const name = product?.[1] ?? product?.[2] ?? product?.[3]
   if (name !== undefined && !/Memory slots populated|present\.?$/.test(name)) {
     boot.product ??= name.trim()
@@ -290,6 +280,16 @@ function readMachineLine(text: string, line: number, boot: Boot): void {
   if (total) boot.totalPages = Number(total[1])
   const brought = /^smp: Brought up (?:\d+ nodes?, )?(\d+) CPU/.exec(text)
   if (brought) boot.cpuCount = Number(brought[1])
+}
+
+/** x86 prints it twice, the second time perhaps in pieces. */
+function readCommandLine(text: string, line: number, boot: Boot): void {
+  const goesOn = /(?:^| )\\$/.test(text)
+  const piece = text.replace(/(?:^| )\\$/, '').trim()
+  if (boot.cmdline && boot.cmdlineOpen) boot.cmdline.text += ` ${piece}`
+  else if (boot.cmdline) return
+  else boot.cmdline = { text: piece, line }
+  boot.cmdlineOpen = goesOn
 }
 
 // -------------------------------------------------------------------------------------------------------------- result

@@ -28,6 +28,7 @@ const TELLTALES: readonly (readonly [RegExp, string])[] = [
   [/^Using (?:pSeries|PowerNV|powernv) machine description|^(?:hash|radix)-mmu: /, 'ppc64'],
   [/^(?:setup: )?Linux is running (?:as a z\/VM guest|as a guest|under|natively in)/, 's390x'],
   [/^(?:SBI specification|SBI implementation|riscv: )/, 'riscv64'],
+  [/^CPU: ARMv[4-7]/, 'arm'],
   [/^SAL \d/, 'ia64'],
   [/^PROMLIB: /, 'sparc64'],
 ]

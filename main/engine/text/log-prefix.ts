@@ -11,7 +11,7 @@ const PREFIXES = [
   /^<\d{1,3}>/,
   /^\d+,\d+,\d+,[^;]{0,40};/,
   /^(?:kern|user|daemon|syslog)\s*:\s*\w+\s*: ?/,
-  /^[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d(?:\.\d+)? \S+ kernel(?:\[\d+\])?: ?/,
+  /^\s*[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d(?:\.\d+)? \S+ kernel(?:\[\d+\])?: ?/,
   /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)? (?:\S+ kernel(?:\[\d+\])?: ?)?/,
   /^\S+ kernel(?:\[\d+\])?: ?/,
   // dmesg -T, -e and a terminal logger's date; a message may itself begin with "[mem "
