@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { MiB } from '../ui/format.ts'
 import { fitLabel, fitName, joinNames, sizeForms } from './labels.ts'
 import { layoutAxis, piecesOf } from './axis.ts'
-import { placeOf, ticksBetween } from './ticks.ts'
+import { fullPlaceOf, placeOf, ticksBetween } from './ticks.ts'
 import { GiB, KiB, TiB } from '../ui/format.ts'
 
 describe('labels fit or are not drawn', () => {
@@ -29,6 +29,7 @@ describe('the axis', () => {
     expect(placeOf(4.5 * GiB)).toBe('4.5 GiB')
     expect(placeOf(4.25 * GiB + 32 * 2 ** 20)).toBe('+32 MiB')
     expect(placeOf(GiB + 44 * KiB)).toBe('+44 KiB')
+    expect(fullPlaceOf(4.25 * GiB + 32 * 2 ** 20)).toBe('4.25 GiB +32 MiB')
     expect(placeOf(0)).toBe('0')
   })
   it('labels each segment where it starts and never lets labels touch', () => {

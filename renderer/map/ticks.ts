@@ -9,6 +9,8 @@ export interface Tick {
   readonly major: boolean
   readonly hex: string
   readonly human: string
+  /** The same without a neighbour to lean on: `4.125 GiB +64 MiB`. */
+  readonly place: string
 }
 
 /** Smallest power of two of bytes, at least a page, that is `px` wide or wider at this scale. */
@@ -26,9 +28,18 @@ export function placeOf(address: number): string {
   if (address === 0) return '0'
   const unit = [TiB, GiB, MiB, KiB].find((u) => u <= address)
   if (unit === undefined) return exactSize(address)
-  const grid = unit === KiB ? KiB : unit / 8
-  const rest = address % grid
+  const rest = address % gridOf(unit)
   return rest === 0 ? exactSize(address) : `+${exactSize(rest)}`
+}
+
+/** Eighths have three decimals. */
+const gridOf = (unit: number): number => (unit === KiB ? KiB : unit / 8)
+
+/** The whole of it, for a label that has no other before it: `4.125 GiB +64 MiB`. */
+export function fullPlaceOf(address: number): string {
+  const short = placeOf(address)
+  const unit = [TiB, GiB, MiB, KiB].find((u) => u <= address)
+  return short.startsWith('+') && unit !== undefined ? `${exactSize(address - (address % gridOf(unit)))} ${short}` : short
 }
 
 /**
@@ -44,10 +55,9 @@ export function ticksBetween(
   let lastMajor = -Infinity
   const add = (piece: PlacedPiece, address: number, isMajor: boolean): void => {
     const x = toX(layout, address)
-    const place = placeOf(address)
     const label = isMajor && x - lastMajor >= room - 1 && (address === piece.start || x + room - 14 <= piece.x1)
     if (label) lastMajor = x
-    out.push({ address, x, major: label, hex: label ? hexAddress(address, digits) : '', human: label ? place : '' })
+    out.push({ address, x, major: label, hex: label ? hexAddress(address, digits) : '', human: label ? placeOf(address) : '', place: label ? fullPlaceOf(address) : '' })
   }
   for (const piece of layout.pieces) {
     if (piece.folded || piece.x1 < from || piece.x0 > to) continue

@@ -90,14 +90,20 @@ export function drawAxis(scene: Scene): void {
   const { pen } = scene
   const { palette } = pen
   const base = HEADER - 1
-  for (const tick of ticksBetween(scene.layout, scene.origin - 100, scene.origin + scene.width, scene.digits, scene.sizes.page)) {
+  let first = true
+  const ticks = ticksBetween(scene.layout, scene.origin - 100, scene.origin + scene.width, scene.digits, scene.sizes.page)
+  for (const [i, tick] of ticks.entries()) {
     const x = scene.inset + tick.x - scene.origin
     if (x < -100 || x > scene.width) continue
     pen.vertical(x, base - (tick.major ? 32 : 4), base, tick.major ? palette.lineStrong : palette.neutralEdge)
     // A label is drawn whole or not at all.
     if (!tick.major || x < -3 || x + tick.hex.length * 6 > scene.width + 4) continue
     pen.text(tick.hex, x + 4, LABELS, { colour: palette.ink1 })
-    pen.text(tick.human, x + 4, LABELS + 12, { colour: palette.ink3 })
+    // The first label says all of it where the next one leaves room.
+    const next = ticks.slice(i + 1).find((t) => t.major)
+    const human = first && x + 8 + tick.place.length * 6 <= Math.min(next ? xOf(scene, next.address) : Infinity, scene.width) ? tick.place : tick.human
+    pen.text(human, x + 4, LABELS + 12, { colour: palette.ink3 })
+    first = false
   }
   for (const piece of scene.layout.pieces) {
     if (piece.kind === 'segment') continue

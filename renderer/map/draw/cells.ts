@@ -190,7 +190,7 @@ function drawZoomedSection(scene: Scene, cell: { nr: number; start: number; end:
   for (let i = 0; i <= per && subPx < 60; i += every) {
     const at = cell.start + i * sizes.subsection
     const x = xOf(scene, at)
-    if (x < -20 || x > scene.width + 20) continue
+    if (x < -3 || x > scene.width - 16) continue
     if (i > 0 && i < per) pen.vertical(x, cellsBottom, cellsBottom + 4, palette.neutralEdge)
     if (i < per) pen.text(String(i), x + 3, cellsBottom + 10, { colour: palette.ink3, size: 9 })
   }

@@ -1,14 +1,7 @@
 /** The resource tree: one level a line, as /proc/iomem indents. Not busy is dashed. */
-import { pieceAt } from '../axis.ts'
 import { CHAR_PX, fitName, joinNames } from '../labels.ts'
 import { LEVEL, LEVEL_GAP, type Row } from '../rows.ts'
-import { extent, type Scene } from './scene.ts'
-
-/** Canvas x where the segment or fold ends that a place is in: a name belongs to its own side of a fold. */
-function edgeAfter(scene: Scene, x: number): number {
-  const piece = pieceAt(scene.layout, x - scene.inset + scene.origin - 1)
-  return piece ? scene.inset + piece.x1 - scene.origin : Infinity
-}
+import { edgeAfter, extent, type Scene } from './scene.ts'
 
 export function drawResources(scene: Scene, row: Row, y: number): void {
   const { pen } = scene

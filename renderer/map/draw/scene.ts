@@ -1,6 +1,6 @@
 /** All that a frame is drawn from. Plain values: drawing reads no store. */
 import type { Axis } from '../../../preload/contract.ts'
-import { toX, type AxisLayout } from '../axis.ts'
+import { pieceAt, toX, type AxisLayout } from '../axis.ts'
 import type { Sizes } from '../hit.ts'
 import type { TrackData } from '../items.ts'
 import type { Row } from '../rows.ts'
@@ -31,4 +31,10 @@ export function extent(scene: Scene, item: { readonly start: number; readonly en
   const x0 = xOf(scene, item.start)
   const x1 = xOf(scene, item.end)
   return { x0, x1, seen0: Math.max(x0, 0), seen1: Math.min(x1, scene.width) }
+}
+
+/** Canvas x where the segment or fold ends that a place is in: a name belongs to its own side of a fold. */
+export function edgeAfter(scene: Scene, x: number): number {
+  const piece = pieceAt(scene.layout, x - scene.inset + scene.origin - 1)
+  return piece ? scene.inset + piece.x1 - scene.origin : Infinity
 }

@@ -4,7 +4,7 @@ import { CHAR_PX, fitLabel, sizeForms } from '../labels.ts'
 import { exactSize } from '../../ui/format.ts'
 import type { Row } from '../rows.ts'
 import type { ZoneColours } from '../palette.ts'
-import { extent, xOf, type Scene } from './scene.ts'
+import { edgeAfter, extent, xOf, type Scene } from './scene.ts'
 
 export function drawSpans(scene: Scene, row: Row, y: number): void {
   const { pen } = scene
@@ -14,7 +14,8 @@ export function drawSpans(scene: Scene, row: Row, y: number): void {
   const zone: ZoneColours = row.kind === 'node'
     ? { fill: pen.palette.neutral20, ink: pen.palette.neutralEdge, light: pen.palette.neutral10, text: pen.palette.ink1 }
     : pen.palette.zones[row.zone ?? 'none']
-  if (items.length === 0) drawWhereabouts(scene, row, y)
+  const seen = items.some((item) => xOf(scene, item.end) > 0 && xOf(scene, item.start) < scene.width)
+  if (!seen) drawWhereabouts(scene, row, y)
   for (const span of spans) drawSpan(scene, row, y, span, filled.filter((item) => item.end > span.start && item.start < span.end), zone)
 }
 
@@ -91,8 +92,11 @@ function drawSpan(scene: Scene, row: Row, y: number, span: DrawItem, present: re
   // A zone too small for a label says what it is beside it; nothing else lives in its lane.
   if (!labelled && x1 - x0 < 48 && x1 > 0) {
     const holes = counted.spanned - counted.present
-    const text = `${exactSize(counted.present)} present${holes > 0 ? `, ${exactSize(holes)} holes` : ''}`
+    const size = exactSize(counted.present)
     const at = Math.max(x1, x0 + 1) + 8
-    if (at + text.length * CHAR_PX <= scene.width) pen.text(text, at, middle, { colour: pen.palette.ink3 })
+    // It stays on its side of a fold.
+    const room = Math.min(edgeAfter(scene, at), scene.width) - at
+    const text = [`${size} present${holes > 0 ? `, ${exactSize(holes)} holes` : ''}`, `${size} present`, size].find((form) => form.length * CHAR_PX <= room)
+    if (text !== undefined) pen.text(text, at, middle, { colour: pen.palette.ink3 })
   }
 }
