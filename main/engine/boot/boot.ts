@@ -49,6 +49,8 @@ export function boot(description: MachineDescription, profile: Profile, grain: G
   const { memory, nodes, warnings } = numaLayout(description, ram, p)
   const blockBytes = memoryBlockSize(description, maxPfn)
   const kernel = new Kernel(description, profile, { blockBytes, nodes, movableNode: p.movableNode, memmapOnMemory: p.memmapOnMemory })
+  // every set that hotplug may need later, so that the numbers of sets do not depend on the order of adds
+  for (const id of kernel.nodeIds) kernel.nodeSet([id])
   const store = new RangeStore()
   store.cells.push(...kernel.cellInit)
   store.refs.push(...kernel.refInit)
