@@ -1,28 +1,36 @@
 /**
- * Boot memory that a shrink cut off its zone. find_smallest_section_pfn() and find_biggest_section_pfn() step by sub-sections: where
- * firmware's ranges begin or end inside one, the piece between that border and the sub-section's drops out of the span when the
- * memory beyond it leaves the zone. The kernel's own slip; the pages stay online and present.
+ * Boot memory that a shrink cut off its zone. find_smallest_section_pfn() looks at first pages of sub-sections, find_biggest_section_pfn()
+ * at last ones: a piece of the zone that holds no such page is not seen and drops out of the span when the memory beyond it leaves the
+ * zone. Only boot makes such pieces, where firmware's ranges or nodes begin or end inside a sub-section. The kernel's own slip; the
+ * pages stay online and present.
  */
 import type { Kernel } from '../state/kernel.ts'
 import { PAGE, pageIn, pageState } from '../state/page.ts'
 import type { RangeStore } from '../state/range-store.ts'
 import { SECTION } from '../state/section.ts'
 import type { Zone } from '../state/zone.ts'
+import { alignUp } from '../units.ts'
 
-/** Online boot pages of the zone in the sub-sections next to its span's ends, where those are sub-section borders: the lower and the upper piece. */
-export function cutPages(k: Kernel, store: RangeStore, zone: Zone): { readonly below: number; readonly above: number } {
+/** True when one of the two searches passes over the boot pages [start, end). */
+export function passedOver(k: Kernel, start: number, end: number): boolean {
   const step = k.pagesPerSubsection
+  const holdsFirstPage = alignUp(start, step) < end
+  const holdsLastPage = alignUp(start + 1, step) - 1 < end
+  return !holdsFirstPage || !holdsLastPage
+}
+
+/** Online boot pages of the zone outside its span that a search passes over. */
+export function cutPages(k: Kernel, store: RangeStore, zone: Zone): number {
   const start = store.cell(zone.startPfn)
   const end = start + store.cell(zone.spanned)
-  const count = (from: number, to: number): number => {
-    let pages = 0
-    store.eachRun([k.page, k.sectionFlags], from, to, (s, e, page, flags) => {
-      if (((flags ?? 0) & SECTION.early) !== 0 && pageState(page ?? 0) === PAGE.online && pageIn(page ?? 0, zone.node.id, zone.index)) pages += e - s
-    })
-    return pages
-  }
-  return {
-    below: start % step === 0 && start >= step ? count(start - step + 1, start) : 0,
-    above: end % step === 0 && end > start ? count(end, end + step - 1) : 0,
-  }
+  let pages = 0
+  store.eachRun([k.page, k.sectionFlags], 0, k.pluggableEnd / k.pageSize, (s, e, page, flags) => {
+    if (((flags ?? 0) & SECTION.early) === 0 || pageState(page ?? 0) < PAGE.initialised || !pageIn(page ?? 0, zone.node.id, zone.index)) return
+    for (const [from, to] of outside(s, e, start, end)) if (passedOver(k, from, to)) pages += to - from
+  })
+  return pages
 }
+
+/** The parts of [s, e) that are not in [start, end). */
+export const outside = (s: number, e: number, start: number, end: number): readonly (readonly [number, number])[] =>
+  end <= start ? [[s, e]] : [[s, Math.min(e, start)] as const, [Math.max(s, end), e] as const].filter(([from, to]) => to > from)

@@ -33,8 +33,8 @@ export const counts: Check = (k, store) => {
     if (present > spanned) {
       const cut = cutPages(k, store, zone)
       const fault = `${zoneName(zone)} has ${present} present pages in a span of ${spanned}`
-      if (present > spanned + cut.below + cut.above) return fault
-      byDesign ??= `${fault}: a shrink steps by sub-sections and cut ${cut.below + cut.above} pages off`
+      if (present > spanned + cut) return fault
+      byDesign ??= `${fault}: a shrink steps by sub-sections and cut ${cut} pages off`
     }
     if (managed > present) return `${zoneName(zone)} manages ${managed} pages of ${present} present`
     if (early > present) return `${zoneName(zone)} has ${early} present_early_pages of ${present} present`

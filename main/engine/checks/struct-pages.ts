@@ -4,7 +4,7 @@ import { PAGE, PAGE_STATES, pageInitialised, pageNode, pageState, pageZone } fro
 import type { RangeStore } from '../state/range-store.ts'
 import { SECTION } from '../state/section.ts'
 import { zoneId, type Zone } from '../state/zone.ts'
-import { cutPages } from './cut-pages.ts'
+import { outside, passedOver } from './cut-pages.ts'
 import { busySystemRam } from './ram-ranges.ts'
 import type { Check, Verdict } from './result.ts'
 import { pfns, zoneName } from './wording.ts'
@@ -31,9 +31,10 @@ export const pagesInsideSpan: Check = (k, store) => {
     if (!zone) return `${pfns(s, e)} name node ${pageNode(page)}, zone index ${pageZone(page)}, which do not exist`
     const start = store.cell(zone.startPfn)
     const end = start + store.cell(zone.spanned)
-    if (s >= start && e <= end) return undefined
+    const beyond = outside(s, e, start, end)
+    if (beyond.length === 0) return undefined
     const fault = `${pfns(s, e)} name ${zoneName(zone)}, which spans ${pfns(start, end)}`
-    if (Math.max(0, start - s) > cutPages(k, store, zone).below || Math.max(0, e - end) > cutPages(k, store, zone).above) return fault
+    if ((flags & SECTION.early) === 0 || !beyond.every(([from, to]) => passedOver(k, from, to))) return fault
     byDesign ??= `${fault}: a shrink steps by sub-sections and cut the rest off`
     return undefined
   })
