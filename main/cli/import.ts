@@ -64,7 +64,8 @@ export async function importCommand(options: Parsed, io: Io, misuse: (problem: s
       return fail([{ code: 'ZL-FILE', file: out, found: (e as NodeJS.ErrnoException).code ?? String(e), expected: 'a file that can be written' }])
     }
   }
-  if (options.flag('json')) io.out(`${JSON.stringify(whole, null, 2)}\n`)
+  // what the texts tell; what had to be assumed to boot a machine is no part of it
+  if (options.flag('json')) io.out(`${JSON.stringify(report, null, 2)}\n`)
   else if (forms.forms.length > 0 && snapshot) {
     for (const form of forms.forms) {
       const text = await printed(form, snapshot, [])

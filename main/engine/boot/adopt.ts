@@ -57,7 +57,10 @@ export function adopt(k: Kernel, store: RangeStore, executor: RunExecutor, seen:
       continue
     }
     store.mapField(k.sectionFlags, start, end, (flags) => flags | SECTION.online)
-    if (!b.zone || node < 0 || !k.nodes.has(node)) continue
+    const nodes = b.nodes?.filter((id) => k.nodes.has(id)) ?? []
+    if (nodes.length > 1) store.setField(k.blockNodes, start, end, k.nodeSet([...nodes].sort((x, y) => x - y)))
+    if (b.zone === 'none') store.setField(k.blockZone, start, end, 0)
+    if (!b.zone || b.zone === 'none' || node < 0 || !k.nodes.has(node)) continue
     const index = ZONE_NAMES.indexOf(b.zone)
     if (index < 0) continue
     store.setField(k.blockZone, start, end, zoneId(node, index))

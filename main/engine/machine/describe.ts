@@ -132,8 +132,9 @@ function adoptedOf(facts: MachineFacts, warn: (text: string) => void): Adopted |
   if (unknown > 0) warn(`the state of ${unknown} memory blocks is not told; they are taken as online`)
   const blocks = facts.blocks?.map((b): AdoptedBlock => {
     const state = b.state ?? 'online'
-    const zone = state !== 'offline' && b.zones?.length === 1 ? zoneNameOf(b.zones[0]!) : undefined
-    return { block: b.block, state, ...(b.node === undefined ? {} : { node: b.node }), ...(zone === undefined ? {} : { zone }) }
+    const zone = state === 'offline' ? undefined : b.zones?.length === 0 ? 'none' : b.zones?.length === 1 ? zoneNameOf(b.zones[0]!) : undefined
+    const several = b.nodes && b.nodes.length > 1 ? b.nodes : undefined
+    return { block: b.block, state, ...(b.node === undefined ? {} : { node: b.node }), ...(several ? { nodes: several } : {}), ...(zone === undefined ? {} : { zone }) }
   })
   if (zones.length === 0 && !blocks) return undefined
   return { ...(zones.length > 0 ? { zones } : {}), ...(blocks ? { blocks } : {}) }

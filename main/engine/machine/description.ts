@@ -59,12 +59,14 @@ export interface AdoptedZone {
   readonly present: number
   readonly managed: number
 }
-/** A memory block of a running machine. `zone` is absent where the source does not tell. */
+/** A memory block of a running machine. `zone` is absent where the source does not tell; 'none' lies in several. */
 export interface AdoptedBlock {
   readonly block: number
   readonly state: 'online' | 'offline' | 'going-offline'
   readonly node?: number
-  readonly zone?: ZoneName
+  /** Nodes of a block that belongs to several. */
+  readonly nodes?: readonly number[]
+  readonly zone?: ZoneName | 'none'
 }
 
 /**

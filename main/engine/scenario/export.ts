@@ -96,7 +96,7 @@ function explicitMachine(machine: MachineDescription): MachineForm {
 
 const adoptedForm = (adopted: NonNullable<MachineDescription['adopted']>): NonNullable<MachineForm['adopted']> => ({
   ...(adopted.zones === undefined ? {} : { zones: adopted.zones.map(({ startPfn, ...zone }) => ({ ...zone, start_pfn: startPfn })) }),
-  ...(adopted.blocks === undefined ? {} : { blocks: [...adopted.blocks] }),
+  ...(adopted.blocks === undefined ? {} : { blocks: adopted.blocks.map(({ nodes, ...block }) => ({ ...block, ...(nodes ? { nodes: [...nodes] } : {}) })) }),
 })
 
 // --------------------------------------------------------------------------------------------------------------- text

@@ -36,6 +36,8 @@ const pfn = count('a page frame number')
 const oneOf = <const Names extends readonly string[]>(...names: Names) => z.enum(names, { error: `one of ${names.join(', ')}` })
 const list = <Item extends z.ZodType>(item: Item, what: string) => z.array(item, { error: what })
 
+/** Zone of a block; none: it lies in several. */
+const zoneOrNone = oneOf('DMA', 'DMA32', 'Normal', 'HighMem', 'Movable', 'Device', 'none')
 const zoneName = oneOf('DMA', 'DMA32', 'Normal', 'HighMem', 'Movable', 'Device')
 const blockState = oneOf('online', 'offline', 'going-offline')
 
@@ -85,7 +87,7 @@ const adopted = keys({
     'a list of {node, zone, start_pfn, spanned, present, managed}',
   ).optional(),
   blocks: list(
-    keys({ block: count('a block number'), state: blockState, node: nodeId.optional(), zone: zoneName.optional() }),
+    keys({ block: count('a block number'), state: blockState, node: nodeId.optional(), nodes: list(nodeId, 'a list of node ids').optional(), zone: zoneOrNone.optional() }),
     'a list of {block, state, node, zone}',
   ).optional(),
 })

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
 import { BUILT_IN } from '../../plugins/built-in.ts'
-import { bootEngine } from './engine.ts'
-import { deviceTypes } from './devices.ts'
-import { loadScenario } from './scenario/parse.ts'
-import { V6_1 } from './profiles/v6-1.ts'
-import { GiB, MiB } from './units.ts'
+import { bootEngine } from '../../main/engine/engine.ts'
+import { deviceTypes } from '../../main/engine/devices.ts'
+import { loadScenario } from '../../main/engine/scenario/parse.ts'
+import { V6_1 } from '../../main/engine/profiles/v6-1.ts'
+import { GiB, MiB } from '../../main/engine/units.ts'
 
 const machine = (memory = '1GiB') => {
   const s = loadScenario(`zonelab: 1\ntitle: t\nmachine: {memory: ${memory}, physical-bits: 40}\n`, 't.yaml')
