@@ -66,6 +66,7 @@ export class RangeStore {
 
   /** Replaces each value of a field over the units that the pfn range touches. */
   mapField(h: Field, startPfn: number, endPfn: number, change: (value: number) => number): void {
+    if (endPfn <= startPfn) return
     const runs = this.fields[h.id]!.runs(Math.floor(startPfn / h.unit), Math.ceil(endPfn / h.unit))
     for (let i = 0; i < runs.length; i += 3) {
       const after = change(runs[i + 2]!)
