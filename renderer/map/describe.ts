@@ -27,7 +27,7 @@ export function describeItem(row: Row, item: DrawItem, digits: number): Descript
     case 'sections':
       return { title: `Section ${item.nr === undefined ? item.label : '0x' + item.nr.toString(16)}${many} · ${item.detail ?? ''}`, lines: [...where, flagWords(item.detail ?? '')] }
     case 'pages':
-      return { title: `Struct pages · ${STATE_WORDS[item.state]}`, lines: [...where, item.zone === 'none' ? 'node and zone not set' : zoneWord(item.zone)] }
+      return { title: `Struct pages · ${item.label === '' ? STATE_WORDS[item.state] : item.label}`, lines: [...where, item.zone === 'none' ? 'node and zone not set' : [zoneWord(item.zone), item.detail ?? ''].filter((s) => s !== '').join(' · ')] }
     case 'directmap': return { title: `Direct map · ${STATE_WORDS[item.state]}`, lines: where }
   }
 }

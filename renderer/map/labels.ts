@@ -6,6 +6,7 @@ export const CHAR_PX = 6
 export const LABEL_PADDING = 3
 /** Narrowest place for a number, and for letters. */
 export const MIN_NUMBER_PX = 24
+export const MIN_LETTERS_PX = 32
 
 /** The first candidate that fits into `width` with 3 px at each side; undefined when none does. */
 export function fitLabel(candidates: readonly string[], width: number, charPx = CHAR_PX): string | undefined {

@@ -1,6 +1,6 @@
 /** Memory blocks and sections: one cell each, with seams. Cells too thin for text are labelled as runs of equals. */
 import type { DrawItem } from '../items.ts'
-import { CHAR_PX, fitLabel, fitName, MIN_NUMBER_PX } from '../labels.ts'
+import { CHAR_PX, fitLabel, fitName, MIN_LETTERS_PX, MIN_NUMBER_PX } from '../labels.ts'
 import { patternOf } from '../palette.ts'
 import type { Row } from '../rows.ts'
 import { extent, xOf, type Scene } from './scene.ts'
@@ -112,7 +112,7 @@ export function drawSections(scene: Scene, row: Row, y: number): void {
     if (!first || !last) continue
     const flags = first.detail ?? ''
     const whole = extent(scene, { start: first.start, end: last.end })
-    const between = width >= MIN_NUMBER_PX && !first.packed
+    const between = width >= MIN_LETTERS_PX && !first.packed
     if (!between) {
       pen.fill(whole.x0, y, whole.x1, y + row.height, palette.surface)
       pen.box(whole.x0, y, Math.max(whole.x1, whole.x0 + 2), y + row.height, palette.neutralEdge)
@@ -132,14 +132,14 @@ export function drawSections(scene: Scene, row: Row, y: number): void {
         const middle = (seen0 + seen1) / 2
         const number = fitLabel([`section 0x${hexNr(cell.nr)}`, hexNr(cell.nr)], seen1 - seen0)
         if (number !== undefined) pen.text(number, middle, y + 10, { colour: palette.ink3, align: 'center' })
-        const letters = width >= 32 ? fitLabel([flags], seen1 - seen0 + 4, 5.4) : undefined
+        const letters = fitLabel([flags], seen1 - seen0 + 4, 5.4)
         if (letters !== undefined) pen.text(letters, middle, y + 25, { colour: palette.ink1, align: 'center', size: 9 })
       }
     }
-    if (zoomed || first.packed || width >= 32) continue
+    if (between || first.packed) continue
     const numbers = numbersOf(Math.floor(first.start / size), Math.floor((last.end - 1) / size), hexNr)
-    if (width < MIN_NUMBER_PX) labelRun(scene, whole, y + 10, [numbers], palette.ink3, undefined)
-    labelRun(scene, whole, y + 25, [flags], palette.ink1, between ? palette.surface : undefined)
+    labelRun(scene, whole, y + 10, [numbers], palette.ink3, undefined)
+    labelRun(scene, whole, y + 25, [flags], palette.ink1, undefined)
   }
 }
 

@@ -33,8 +33,10 @@ export function extent(scene: Scene, item: { readonly start: number; readonly en
   return { x0, x1, seen0: Math.max(x0, 0), seen1: Math.min(x1, scene.width) }
 }
 
-/** Canvas x where the segment or fold ends that a place is in: a name belongs to its own side of a fold. */
+/** Canvas x of the next fold edge after a place: a name belongs to its own side of a fold. */
 export function edgeAfter(scene: Scene, x: number): number {
-  const piece = pieceAt(scene.layout, x - scene.inset + scene.origin - 1)
-  return piece ? scene.inset + piece.x1 - scene.origin : Infinity
+  const at = pieceAt(scene.layout, x - scene.inset + scene.origin - 1)
+  if (!at) return Infinity
+  const edge = at.folded ? at.x1 : (scene.layout.pieces.find((piece) => piece.folded && piece.x0 >= at.x1 - 0.01)?.x0 ?? Infinity)
+  return scene.inset + edge - scene.origin
 }
