@@ -84,9 +84,8 @@ export class RunExecutor {
         }
         case StepKind.Lock: {
           const lock = s.h as Lock
-          const outer = held[held.length - 1]
-          if (outer && outer.lock.rank >= lock.rank && !this.orderException(held, lock))
-            lockFaults.push(`${lock.name} taken inside ${outer.lock.name} in ${functions.name(fn)}()`)
+          const outer = held.findLast((l) => l.lock.rank >= lock.rank)
+          if (outer && !this.orderException(held, lock)) lockFaults.push(`${lock.name} taken inside ${outer.lock.name} in ${functions.name(fn)}()`)
           held.push({ lock, mode: s.text })
           break
         }
