@@ -121,6 +121,8 @@ export interface OutlineNode {
 export interface Outline {
   readonly nodes: readonly OutlineNode[]
   readonly dimms: readonly { readonly id: string; readonly start: number; readonly size: number; readonly node: number }[]
+  /** Devices that were added through a device type, in the order in which they came. */
+  readonly devices: readonly OutlineDevice[]
   /** Equal neighbours joined. */
   readonly blocks: readonly { readonly first: number; readonly last: number; readonly state: string; readonly zone: ZoneKey }[]
   readonly blockCount: number
@@ -128,6 +130,17 @@ export interface Outline {
   readonly sectionSize: number
   readonly subsectionSize: number
   readonly pageSize: number
+}
+
+export interface OutlineDevice {
+  readonly name: string
+  /** Id of its type ("hmm-private") and the type's title ("HMM private"; the id again where the type is not there). */
+  readonly type: string
+  readonly title: string
+  /** Hull of all that it holds: page maps, claimed regions, RAM. Both 0 when it holds no address. */
+  readonly start: number
+  readonly size: number
+  readonly node: number
 }
 
 export interface Field {
@@ -160,6 +173,8 @@ export interface FormField {
   readonly value: string
   readonly choices?: readonly string[]
   readonly doc?: string
+  /** May be left empty; it is left out of the command then. */
+  readonly optional?: boolean
 }
 
 export interface Action {
@@ -173,11 +188,24 @@ export interface Action {
   readonly errno?: string
   /** One line beside the button. */
   readonly reason?: string
-  /** Field names of `command` that the form asks for (add_memory, plug_dimm, mark). */
+  /** Field names of `command` that the form asks for (add_memory, plug_dimm, mark, add_device). */
   readonly form?: readonly FormField[]
   readonly op?: Command['op']
   /** What a filled form starts from, where it has more than the form's fields (a device's name, an action). */
   readonly base?: Command
+  /** Heading under which alike actions are shown together: "add device". */
+  readonly group?: string
+  /** What it does, in a sentence or two: a device type's own description. */
+  readonly doc?: string
+}
+
+/** Something that stops an address from being removed, or that removal will leave behind. `selection` leads to what stops it. */
+export interface Blocker {
+  /** "generic0: page map 1 (generic) is live; remove the device first" */
+  readonly text: string
+  /** Removal is refused or cannot end while this is so; otherwise it goes through and leaves something. */
+  readonly refuses: boolean
+  readonly selection?: Selection
 }
 
 export interface Inspection {
@@ -189,9 +217,27 @@ export interface Inspection {
   readonly groups: readonly InspectorGroup[]
   /** "Why" sentences: contiguous is 0 since step 13: … */
   readonly notes: readonly string[]
+  /**
+   * "What stops me from removing it", for what has an address (page, sub-section, section, block, range, device); absent for the
+   * rest. Empty: nothing does. Who owns the address is the group "who owns this address".
+   */
+  readonly blockers?: readonly Blocker[]
   readonly actions: readonly Action[]
   /** 64 cells for a section; 512 (pages) for a sub-section. */
-  readonly cells?: readonly { readonly first: number; readonly last: number; readonly zone: ZoneKey; readonly state: MapState; readonly label: string }[]
+  readonly cells?: readonly InspectorCell[]
+}
+
+export interface InspectorCell {
+  /** Sub-sections of the section, or pages of the sub-section; `last` inclusive. */
+  readonly first: number
+  readonly last: number
+  readonly zone: ZoneKey
+  readonly state: MapState
+  readonly label: string
+  /** Who owns its struct pages: "System RAM", a device's name, several joined by " + ", or "nobody" where they exist without an owner. */
+  readonly owner?: string
+  /** The device that owns it, where it is one: for selecting it and for telling neighbours apart. */
+  readonly device?: string
 }
 
 /** How a thing is drawn; the pattern, never the colour. */
@@ -199,7 +245,7 @@ export type MapState =
   | 'none' | 'span' | 'present' | 'online' | 'offline' | 'initialised' | 'reserved' | 'poisoned' | 'garbage' | 'device'
   | 'altmap' | 'mapped' | 'busy' | 'free' | 'going-offline'
 
-export const TrackId = z.enum(['resources', 'nodes', 'zones', 'blocks', 'sections', 'subsections', 'pages', 'directmap'])
+export const TrackId = z.enum(['resources', 'nodes', 'zones', 'blocks', 'sections', 'subsections', 'pages', 'pagemaps', 'directmap'])
 export type TrackId = z.infer<typeof TrackId>
 
 /**
@@ -231,10 +277,16 @@ export interface MapItem {
   readonly detail?: string
   /** Number of equal things merged into this item (blocks, sections); 1 when it is one. */
   readonly count: number
-  /** Number of the first block/section/sub-section where that applies. */
+  /** Number of the first block/section/sub-section where that applies; id of the dev_pagemap on the page-map track. */
   readonly nr?: number
+  /** Device that it belongs to (page maps, device struct pages, claimed regions): selects { kind: 'device', name }. */
+  readonly device?: string
 }
-/** Items of a track inside a range, or a packed summary per column when there are more than `limit`. */
+/**
+ * The page-map track has one lane: for each dev_pagemap the part that the driver gets (state "device"), and in front of it, where there is an
+ * altmap, the pages that it keeps and stores the memmap in (state "altmap"). They touch and never overlap.
+ *
+ * Items of a track inside a range, or a packed summary per column when there are more than `limit`. */
 export interface TrackItems { readonly track: TrackId; readonly items: readonly MapItem[] }
 
 /**
@@ -276,6 +328,75 @@ export interface TextView {
 }
 
 export interface FindResult { readonly label: string; readonly detail: string; readonly selection: Selection; readonly range: { readonly start: number; readonly end: number } }
+
+// ------------------------------------------------------------------------------------------------- devices and plugins
+
+/** A plugin: a folder with a manifest and a module of device types. */
+export interface PluginInfo {
+  /** Reverse-domain id of its manifest; the folder's name where the manifest cannot be read. */
+  readonly id: string
+  readonly version: string
+  readonly title: string
+  readonly doc: string
+  /** Ids of the device types that it defines. */
+  readonly types: readonly string[]
+  /** Ships with Zonelab and runs natively; others run in a sandbox. */
+  readonly builtIn: boolean
+  /** False: it could not be loaded, for `problems`. Its types are not offered. */
+  readonly enabled: boolean
+  /** All that is wrong with it, each "plugin.json: field: value: rule; fix". A plugin that is enabled has none. */
+  readonly problems: readonly string[]
+  /** Folder that it was loaded from; absent for those that ship with Zonelab. */
+  readonly folder?: string
+}
+
+/** A device type that can be added. */
+export interface DeviceTypeInfo {
+  readonly id: string
+  readonly title: string
+  readonly doc: string
+  /** Id of the plugin that defines it. */
+  readonly plugin: string
+  /** First and last kernel that has it, as profile ids. */
+  readonly since?: string
+  readonly until?: string
+  /** Smallest unit of start and size. */
+  readonly granularity: string
+  /** The profile of the open document has it. */
+  readonly available: boolean
+  /** Why not. */
+  readonly reason?: string
+  /** Form and base of add_device, as on a selection of the machine. */
+  readonly add: Action
+}
+
+/** A stretch of the history: from the position whose step began it to the one whose step ended it; no `to`: it never ended. */
+export interface LifeSpan { readonly from: number; readonly to?: number }
+
+/**
+ * The two lives of a device: that of its claim on the resource tree and that of its struct pages. They begin and end by
+ * different steps, which is the question of the 2018 thread. Positions cover the whole history, undone steps included.
+ */
+export interface Lifetime {
+  /** Device, or the holder's name of a region that request_region claimed. */
+  readonly name: string
+  /** Id of the device type; absent for a region that no device holds. */
+  readonly type?: string
+  readonly title: string
+  /** Hull of all that it ever held, in bytes. */
+  readonly start: number
+  readonly end: number
+  /** Release policy of its region: keep, release, sysram-only, refcount, device-managed-flag, driver. */
+  readonly release?: string
+  /** When the device itself was there. */
+  readonly device: readonly LifeSpan[]
+  /** When its region stood in the resource tree. */
+  readonly resource: readonly LifeSpan[]
+  /** When it had struct pages: a page map, or blocks of RAM. */
+  readonly pages: readonly LifeSpan[]
+  /** What the two lives mean for each other, where they part: "the resource outlives the struct pages since step 4". */
+  readonly notes: readonly string[]
+}
 
 /** Every reply of a request that may be refused for its content. */
 export type Outcome<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly problems: readonly InputProblem[] }
@@ -322,6 +443,12 @@ export const Requests = {
   redo: z.object({}),
   /** The document as a scenario file (YAML). */
   exportScenario: z.object({}),
+  /** Plugins that were found, those with problems included. Needs no document. */
+  plugins: z.object({}),
+  /** Device types with their forms for the open document. */
+  deviceTypes: z.object({}),
+  /** Resource and struct-page life of every device of the history, in the order in which they came. */
+  lifetimes: z.object({}),
   rename: z.object({ name: z.string().min(1).max(200) }),
 } as const
 export type RequestName = keyof typeof Requests
@@ -350,6 +477,9 @@ export interface Replies {
   goto: DocumentInfo
   undo: DocumentInfo
   redo: DocumentInfo
+  plugins: readonly PluginInfo[]
+  deviceTypes: readonly DeviceTypeInfo[]
+  lifetimes: readonly Lifetime[]
   exportScenario: { readonly name: string; readonly text: string }
   rename: DocumentInfo
 }

@@ -3,11 +3,12 @@
  * what the kernel would answer now. Refused as a matter of state (-EINVAL, -ENOENT): disabled. Would be tried and fail: enabled.
  */
 import type { Action, Command, Selection } from '../../preload/contract.ts'
-import type { Params } from '../../plugins/sdk/index.ts'
 import { MEM } from '../engine/state/block.ts'
 import { MARK } from '../engine/state/kernel.ts'
-import { alignUp, formatSize, GiB, hex } from '../engine/units.ts'
+import { formatSize, hex } from '../engine/units.ts'
+import { addDeviceActions } from './device-types.ts'
 import type { Document } from './document.ts'
+import { freeAddress, paramForm } from './param-form.ts'
 
 export function actionsFor(doc: Document, s: Selection): Action[] {
   const { kernel: k, store } = doc
@@ -22,11 +23,11 @@ export function actionsFor(doc: Document, s: Selection): Action[] {
     case 'page': return markActions(doc, s.pfn * k.pageSize, (s.pfn + 1) * k.pageSize)
     case 'dimm': return [tried(doc, 'unplug', `unplug ${s.id}`, { op: 'unplug_dimm', id: s.id })]
     case 'device': return deviceActions(doc, s.name)
-    case 'range': return rangeActions(doc, s.start, s.end)
+    case 'range': return [...rangeActions(doc, s.start, s.end), ...addDeviceActions(doc, s)]
     case 'resource': return store.ref(k.dimms).filter((d) => d.start === s.start && d.start + d.size === s.end).map((d) => tried(doc, 'unplug', `unplug ${d.id}`, { op: 'unplug_dimm', id: d.id }))
     case 'node':
-    case 'zone': return [plugForm(doc, s.node), addForm(doc, s.node)]
-    case 'machine': return [plugForm(doc, k.nodeIds[0] ?? 0), addForm(doc, k.nodeIds[0] ?? 0), ...policyForms(doc)]
+    case 'zone': return [plugForm(doc, s.node), addForm(doc, s.node), ...addDeviceActions(doc, s)]
+    case 'machine': return [plugForm(doc, k.nodeIds[0] ?? 0), addForm(doc, k.nodeIds[0] ?? 0), ...addDeviceActions(doc, s), ...policyForms(doc)]
   }
 }
 
@@ -100,35 +101,10 @@ function deviceActions(doc: Document, name: string): Action[] {
   ]
 }
 
-/** A form of declared parameters; fields are named "params.NAME". */
-export function paramForm(doc: Document, params: Params): NonNullable<Action['form']> {
-  return Object.entries(params).map(([name, p]) => {
-    const common = { name: `params.${name}`, label: name, doc: p.doc }
-    switch (p.kind) {
-      case 'bytes': return { ...common, kind: 'bytes', value: p.default }
-      case 'address': return { ...common, kind: p.optional ? 'optional-bytes' : 'bytes', value: p.default ?? (p.optional ? '' : hex(freeAddress(doc))) }
-      case 'node': return { ...common, kind: 'choice', value: String(p.default), choices: ['-1', ...doc.kernel.nodeIds.map(String)] }
-      case 'int': return { ...common, kind: 'text', value: p.optional ? '' : String(p.default) }
-      case 'choice': return { ...common, kind: 'choice', value: p.default, choices: p.choices }
-      case 'bool': return { ...common, kind: 'choice', value: String(p.default), choices: ['true', 'false'] }
-      case 'text': return { ...common, kind: 'text', value: p.default }
-    }
-  })
-}
-
 /** What a form's default would come to. The form can be opened whatever it is: its values may change. */
 function probe(doc: Document, command: Command): { enabled: boolean; errno?: string; reason?: string } {
   const r = doc.engine.tryOut(command)
   return r.ret >= 0 ? { enabled: true } : { enabled: true, ...(r.errno ? { errno: r.errno } : {}), ...(r.reason ? { reason: plain(r.reason) } : {}) }
-}
-
-/** First address where a DIMM fits above everything that exists, at 4 GiB or higher, on a block border. */
-function freeAddress(doc: Document): number {
-  const { kernel: k, store } = doc
-  let end = 4 * GiB
-  for (const d of store.ref(k.dimms)) end = Math.max(end, d.start + d.size)
-  for (const r of store.ref(k.iomem).children) if (r.sysram) end = Math.max(end, r.end)
-  return alignUp(end, k.blockBytes)
 }
 
 function plugForm(doc: Document, node: number): Action {

@@ -23,6 +23,13 @@ export function axis(doc: Document): Axis {
   eachResource(store.ref(k.iomem), (r) => {
     if (r.sysram) found.push({ start: alignDown(r.start, section), end: alignUp(r.end, section) })
   })
+  // what devices claim or map may have no section at all
+  const held = [
+    ...store.ref(k.devices).flatMap((d) => [...d.regions, ...d.ram]),
+    ...store.ref(k.pgmaps).flatMap((p) => p.ranges.map((r) => ({ start: r.start * k.pageSize, end: r.end * k.pageSize }))),
+    ...doc.steps.flatMap(({ command: c }) => (c.op === 'request_region' ? [{ start: c.start, end: c.start + c.size }] : [])),
+  ]
+  for (const h of held) if (h.end > h.start && h.end <= k.pluggableEnd) found.push({ start: alignDown(h.start, section), end: alignUp(h.end, section) })
   found.sort((a, b) => a.start - b.start)
   const segments: { start: number; end: number }[] = []
   for (const f of found) {

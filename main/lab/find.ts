@@ -4,6 +4,7 @@ import { eachResource } from '../engine/state/resource-tree.ts'
 import { formatSize, hex, parseSize } from '../engine/units.ts'
 import type { Document } from './document.ts'
 import { lanes } from './axis.ts'
+import { outline } from './outline.ts'
 
 const MAX_RESULTS = 24
 
@@ -54,6 +55,7 @@ export function find(doc: Document, query: string): FindResult[] {
     push(`${z.node.id}/${z.name}`, `${formatSize(store.cell(z.present) * k.pageSize)} present`, { kind: 'zone', node: z.node.id, zone: z.name }, start, start + Math.max(k.pageSize, store.cell(z.spanned) * k.pageSize))
   }
   for (const d of store.ref(k.dimms)) if (d.id.toLowerCase().includes(q)) push(d.id, `${formatSize(d.size)} at ${hex(d.start)}`, { kind: 'dimm', id: d.id }, d.start, d.start + d.size)
+  for (const d of outline(doc).devices) if (`${d.name} ${d.type} ${d.title}`.toLowerCase().includes(q)) push(d.name, `${d.title}${d.size ? `, ${formatSize(d.size)} at ${hex(d.start)}` : ''}`, { kind: 'device', name: d.name }, d.start, d.start + Math.max(k.pageSize, d.size))
   eachResource(store.ref(k.iomem), (r) => {
     if (r.name.toLowerCase().includes(q)) push(r.name, `${hex(r.start)}-${hex(r.end - 1)}`, { kind: 'resource', start: r.start, end: r.end, name: r.name }, r.start, r.end)
   })

@@ -1,5 +1,5 @@
 /** The inspector: what a selected thing is, in the kernel's field names, why, and what can be done to it. */
-import type { Inspection, Selection, ZoneKey } from '../../preload/contract.ts'
+import type { Inspection, InspectorCell, Selection } from '../../preload/contract.ts'
 import { MEM, ONLINE_TYPE_TEXT } from '../engine/state/block.ts'
 import type { Node } from '../engine/state/node.ts'
 import { PAGE, pageInitialised, pageNode, pageReserved, pageState, pageZone } from '../engine/state/page.ts'
@@ -9,16 +9,25 @@ import { ZONE_NAMES, zoneIdIndex, zoneIdNode, type Zone } from '../engine/state/
 import { validZones } from '../engine/snapshot.ts'
 import { formatSize, hex } from '../engine/units.ts'
 import { actionsFor } from './actions.ts'
+import { blockers } from './blockers.ts'
 import type { Document } from './document.ts'
 import { finish, flagRow, pagesRow, pfnRow, type Row, type RowGroup } from './fields.ts'
 import { notesOnBlock, notesOnNode, notesOnZone } from './notes.ts'
 import { gone, type Body } from './inspect-body.ts'
 import { device } from './inspect-device.ts'
+import { NOBODY, owners, type Owner } from './owners.ts'
 import { MARK_LABEL, PAGE_LABEL, mapStateOfPage, sectionLetters, zoneKeyOfPage } from './zone-key.ts'
+
+/** Selections whose addresses could be removed: they are told what stops that. */
+const REMOVABLE: ReadonlySet<Selection['kind']> = new Set(['page', 'subsection', 'section', 'block', 'blocks', 'range', 'device', 'resource'])
 
 export function inspect(doc: Document, selection: Selection): Inspection {
   const body = describe(doc, selection)
-  return { ...body, selection, groups: finish(doc, body.groups), actions: actionsFor(doc, selection) }
+  const asked = body.range && REMOVABLE.has(selection.kind)
+  return {
+    ...body, selection, groups: finish(doc, body.groups), actions: actionsFor(doc, selection),
+    ...(asked && body.range ? { blockers: blockers(doc, body.range.start, body.range.end) } : {}),
+  }
 }
 
 function describe(doc: Document, s: Selection): Body {
@@ -179,11 +188,25 @@ const FLAG_TEXT: readonly (readonly [number, string, string])[] = [
 ]
 
 const ownersRow = (doc: Document, start: number, end: number): Row[] => {
-  const rows: Row[] = []
+  const { kernel: k } = doc
+  const pages = owners(doc, Math.floor(start / k.pageSize), Math.ceil(end / k.pageSize))
+  const rows: Row[] = pages.slice(0, 12).map((o) => ({
+    name: 'struct pages', raw: o.name, ...(pages.length > 1 ? { human: `${hex(o.start * k.pageSize)}-${hex(o.end * k.pageSize - 1)}` } : {}),
+    doc: o.device ? 'Device that its page map, or its RAM, belongs to.' : o.name === NOBODY ? 'Struct pages exist, and no device and no RAM block has them.' : 'Ordinary RAM.',
+  }))
   eachResource(doc.store.ref(doc.kernel.iomem), (r, depth) => {
     if (r.start < end && start < r.end) rows.push({ name: `${'  '.repeat(depth)}${r.name}`, raw: `${hex(r.start)}-${hex(r.end - 1)}`, human: r.busy ? 'busy' : 'not busy' })
   })
   return rows
+}
+
+/** Owners of [start, end) as a cell names them. */
+function whose(all: readonly Owner[], start: number, end: number): { owner?: string; device?: string } {
+  const here = all.filter((o) => o.start < end && start < o.end)
+  if (here.length === 0) return {}
+  const names = [...new Set(here.map((o) => o.name))]
+  const devices = [...new Set(here.flatMap((o) => (o.device === undefined ? [] : [o.device])))]
+  return { owner: names.join(' + '), ...(devices.length === 1 ? { device: devices[0]! } : {}) }
 }
 
 function section(doc: Document, nr: number): Body {
@@ -201,11 +224,16 @@ function section(doc: Document, nr: number): Body {
     { name: 'usage', raw: usage === USAGE.boot ? 'boot memory' : usage === USAGE.slab ? 'slab' : 'NULL', doc: 'Where sub-section map and pageblock flags live; boot memory is kept for re-use.', watch: { field: k.sectionUsage, ...at } },
   ]
   const step = k.pagesPerSubsection
-  const cells: { first: number; last: number; zone: ZoneKey; state: ReturnType<typeof mapStateOfPage>; label: string }[] = []
+  const owned = owners(doc, pfn, end)
+  const cells: InspectorCell[] = []
   for (let i = 0; i < k.pagesPerSection / step; i++) {
     const p = store.at(k.page, pfn + i * step)
     const bit = store.at(k.subsectionMap, pfn + i * step)
-    cells.push({ first: i, last: i, zone: zoneKeyOfPage(p), state: mapStateOfPage(p), label: `sub-section ${i}: ${bit ? 'bit set' : 'bit clear'}, ${PAGE_LABEL[pageState(p)] ?? 'no struct page'}` })
+    const own = whose(owned, pfn + i * step, pfn + (i + 1) * step)
+    cells.push({
+      first: i, last: i, zone: zoneKeyOfPage(p), state: mapStateOfPage(p), ...own,
+      label: `sub-section ${i}: ${bit ? 'bit set' : 'bit clear'}, ${PAGE_LABEL[pageState(p)] ?? 'no struct page'}${own.owner === undefined ? '' : `, ${own.owner}`}`,
+    })
   }
   return {
     path: `Block ${k.blockOf(pfn)}`, title: `Section ${hex(nr)}`, range: { start: pfn * k.pageSize, end: end * k.pageSize },
@@ -220,9 +248,10 @@ function subsection(doc: Document, nr: number): Body {
   const flags = store.at(k.sectionFlags, pfn)
   if (!flags) return gone(`Sub-section ${nr}`)
   const sectionNr = Math.floor(pfn / k.pagesPerSection)
-  const cells: { first: number; last: number; zone: ZoneKey; state: ReturnType<typeof mapStateOfPage>; label: string }[] = []
+  const owned = owners(doc, pfn, pfn + step)
+  const cells: InspectorCell[] = []
   store.eachRun([k.page, k.mark], pfn, pfn + step, (s, e, p, mark) => {
-    cells.push({ first: s - pfn, last: e - pfn - 1, zone: zoneKeyOfPage(p ?? 0), state: mapStateOfPage(p ?? 0), label: [PAGE_LABEL[pageState(p ?? 0)] ?? 'no struct page', MARK_LABEL[mark ?? 0] ?? ''].filter(Boolean).join(' · ') })
+    cells.push({ ...whose(owned, s, e), first: s - pfn, last: e - pfn - 1, zone: zoneKeyOfPage(p ?? 0), state: mapStateOfPage(p ?? 0), label: [PAGE_LABEL[pageState(p ?? 0)] ?? 'no struct page', MARK_LABEL[mark ?? 0] ?? ''].filter(Boolean).join(' · ') })
   })
   return {
     path: `Block ${k.blockOf(pfn)} › section ${hex(sectionNr)}`, title: `Sub-section ${nr - (sectionNr * k.pagesPerSection) / step}`,

@@ -8,12 +8,15 @@ import { formatInputError, type Checked, type InputError } from '../engine/error
 import { toScenario } from '../engine/scenario/export.ts'
 import { readThisComputer } from '../import/this-computer.ts'
 import type { LabEvent, LabSession } from '../transport/session.ts'
+import { knownPlugins } from '../plugins/known-types.ts'
 import { axis } from './axis.ts'
+import { deviceTypeInfos } from './device-types.ts'
 import type { Document } from './document.ts'
 import { find } from './find.ts'
 import { gallery, galleryScenario, projectVersion } from './gallery.ts'
 import { history } from './history-text.ts'
 import { inspect } from './inspect.ts'
+import { lifetimes } from './lifetimes.ts'
 import { map } from './map.ts'
 import { documentOfScenario, documentOfTexts } from './open.ts'
 import { outline } from './outline.ts'
@@ -82,6 +85,9 @@ export function createLab(options: LabOptions): LabSession {
     log: () => doc().steps.slice(0, doc().position).flatMap((s, i) => s.result.log.map((l) => ({ step: i + 1, level: l.level, text: l.text, fn: l.fn, ...(l.splat ? { splat: l.splat } : {}) }))),
     invariants: () => doc().engine.invariants(),
     text: ({ format }) => textView(doc(), format),
+    plugins: () => knownPlugins(),
+    deviceTypes: () => deviceTypeInfos(doc()),
+    lifetimes: () => lifetimes(doc()),
     find: ({ query }) => find(doc(), query),
     run: ({ command }) => {
       const d = doc()

@@ -4,18 +4,19 @@
  */
 import { MAP_STATES, ZONE_KEYS, type MapItem, type MapReply, type MapState, type TrackColumns, type TrackId, type TrackItems, type ZoneKey } from '../../preload/contract.ts'
 import { MEM } from '../engine/state/block.ts'
-import { pageInitialised, pageNode, pagePlace, pageState, pageZone } from '../engine/state/page.ts'
+import { PAGE, pageInitialised, pageNode, pagePgmap, pagePlace, pageState, pageZone } from '../engine/state/page.ts'
 import { SECTION } from '../engine/state/section.ts'
 import { ZONE } from '../engine/state/zone.ts'
-import { eachResource } from '../engine/state/resource-tree.ts'
+import { eachResource, type Resource } from '../engine/state/resource-tree.ts'
 import { lanes, shownNodes } from './axis.ts'
 import type { Document } from './document.ts'
+import { pgmapRanges } from './owners.ts'
 import { MARK_LABEL, PAGE_LABEL, mapStateOfPage, sectionLetters, zoneKeyOf, zoneKeyOfBlock, zoneKeyOfPage } from './zone-key.ts'
 
 interface Range { readonly start: number; readonly end: number }
 
 /** Receives the pieces of a track in order of lane and address; addresses in bytes. */
-type Emit = (start: number, end: number, lane: number, zone: ZoneKey, state: MapState, label: () => { label: string; detail?: string; count?: number; nr?: number }) => void
+type Emit = (start: number, end: number, lane: number, zone: ZoneKey, state: MapState, label: () => { label: string; detail?: string; count?: number; nr?: number; device?: string }) => void
 
 export function map(doc: Document, range: Range, columns: number, tracks: readonly TrackId[], limit: number): MapReply {
   return {
@@ -29,8 +30,8 @@ export function map(doc: Document, range: Range, columns: number, tracks: readon
           over = true
           return false
         }
-        const { label, detail, count, nr } = say()
-        items.push({ start, end, lane, zone, state, label, ...(detail === undefined ? {} : { detail }), count: count ?? 1, ...(nr === undefined ? {} : { nr }) })
+        const { label, detail, count, nr, device } = say()
+        items.push({ start, end, lane, zone, state, label, ...(detail === undefined ? {} : { detail }), count: count ?? 1, ...(nr === undefined ? {} : { nr }), ...(device === undefined ? {} : { device }) })
         return true
       })
       return over ? summarise(doc, track, range, columns) : ({ track, items } satisfies TrackItems)
@@ -88,11 +89,14 @@ function walk(doc: Document, track: TrackId, range: Range, limit: number, visit:
   const from = Math.floor(range.start / page)
   const to = Math.min(Math.ceil(range.end / page), k.pluggableEnd / page)
   switch (track) {
-    case 'resources':
+    case 'resources': {
+      const devices = store.ref(k.devices)
+      const holder = (r: Resource): string | undefined => devices.find((d) => d.regions.some((g) => g.start === r.start && g.end === r.end && g.name === r.name))?.name
       eachResource(store.ref(k.iomem), (r, depth) => {
-        if (r.start < range.end && range.start < r.end) visit(r.start, r.end, depth, 'none', r.busy ? 'busy' : 'free', () => ({ label: r.name }))
+        if (r.start < range.end && range.start < r.end) visit(r.start, r.end, depth, 'none', r.busy ? 'busy' : 'free', () => ({ label: r.name, device: r.busy ? holder(r) : undefined }))
       })
       return
+    }
     case 'nodes': {
       const shown = shownNodes(doc)
       const laneOf = new Map(shown.map((n, lane) => [n.id, lane]))
@@ -145,19 +149,49 @@ function walk(doc: Document, track: TrackId, range: Range, limit: number, visit:
       })
       return
     case 'pages':
-      store.eachRun([k.page, k.mark], from, to, (s, e, value, mark) => {
-        if (!value) return
-        return visit(s * page, e * page, 0, zoneKeyOfPage(value), mapStateOfPage(value), () => ({
-          label: [PAGE_LABEL[pageState(value)] ?? '', MARK_LABEL[mark ?? 0] ?? ''].filter((t) => t !== '').join(' · '),
-          detail: pageInitialised(value) ? `node ${pageNode(value)}` : undefined,
-        }))
-      })
+      pages(doc, from, to, visit)
+      return
+    case 'pagemaps':
+      for (const r of pgmapRanges(doc)) {
+        if (r.start >= to || r.end <= from) continue
+        const { id, type, owner, altmap, live } = r.pgmap
+        const says = { detail: `${type}, page map ${id}${live ? '' : ', killed'}`, nr: id, device: owner }
+        if (altmap && r.first > r.start && !visit(r.start * page, r.first * page, 0, 'Device', 'altmap', () => ({
+          ...says, label: `${owner} altmap`, detail: `reserve ${altmap.reserve}, free ${altmap.free}, align ${altmap.align}, alloc ${altmap.alloc}`,
+        }))) return
+        if (r.first < r.end && !visit(r.first * page, r.end * page, 0, 'Device', 'device', () => ({ ...says, label: `${owner} · ${type}` }))) return
+      }
       return
     case 'directmap':
       store.eachRun([k.directMap], from, to, (s, e, on) => {
         if (on) return visit(s * page, e * page, 0, 'none', 'mapped', () => ({ label: 'mapped' }))
       })
   }
+}
+
+/** Struct pages: what each says; those of devices with their device, an altmap's own pages apart from the rest. */
+function pages(doc: Document, from: number, to: number, visit: Visit): void {
+  const { kernel: k, store } = doc
+  const maps = pgmapRanges(doc)
+  const byId = new Map(maps.map((m) => [m.pgmap.id, m]))
+  store.eachRun([k.page, k.mark, k.pgmapIndex], from, to, (s, e, value, mark, listed) => {
+    if (!value) return
+    const label = (text: string): string => [text, MARK_LABEL[mark ?? 0] ?? ''].filter((t) => t !== '').join(' · ')
+    const detail = pageInitialised(value) ? `node ${pageNode(value)}` : undefined
+    const held = listed ? byId.get(listed) : pagePgmap(value) ? byId.get(pagePgmap(value)) : undefined
+    const owner = held && s >= held.start && e <= held.end ? held : undefined
+    if (owner) {
+      const device = owner.pgmap.owner
+      // [base, base + reserve) was never initialised, [base + reserve, base + offset) holds the memmap
+      const cut = Math.min(e, Math.max(s, owner.first))
+      if (cut > s && !visit(s * k.pageSize, cut * k.pageSize, 0, 'Device', 'altmap', () => ({ label: label(`${device} altmap`), detail: pageInitialised(value) ? 'holds struct pages, has no page map' : 'reserve: never initialised', device }))) return false
+      return cut >= e || visit(cut * k.pageSize, e * k.pageSize, 0, zoneKeyOfPage(value), mapStateOfPage(value), () => ({ label: label(device), detail: [detail, owner.pgmap.type, listed ? '' : 'unlisted'].filter(Boolean).join(', '), device }))
+    }
+    const left = pageState(value) === PAGE.device
+    return visit(s * k.pageSize, e * k.pageSize, 0, zoneKeyOfPage(value), mapStateOfPage(value), () => ({
+      label: label(left ? 'device, without an owner' : (PAGE_LABEL[pageState(value)] ?? '')), detail,
+    }))
+  })
 }
 
 /** A page that its zone counts as present: initialised and of RAM. */

@@ -1,5 +1,5 @@
 /** The outline: nodes and zones, DIMMs, blocks with equal neighbours joined. */
-import type { Outline } from '../../preload/contract.ts'
+import type { Outline, OutlineDevice } from '../../preload/contract.ts'
 import { MEM } from '../engine/state/block.ts'
 import type { Document } from './document.ts'
 import { zoneKeyOf, zoneKeyOfBlock } from './zone-key.ts'
@@ -16,6 +16,7 @@ export function outline(doc: Document): Outline {
     const online = state !== MEM.offline
     blocks.push({ first, last, state: state === MEM.online ? 'online' : state === MEM.offline ? 'offline' : 'going-offline', zone: zoneKeyOfBlock(zid ?? 0, online) })
   })
+  const maps = store.ref(k.pgmaps)
   return {
     nodes: k.nodeIds.map((id) => {
       const n = k.node(id)
@@ -27,6 +28,11 @@ export function outline(doc: Document): Outline {
       }
     }),
     dimms: store.ref(k.dimms).map(({ id, start, size, node }) => ({ id, start, size, node })),
+    devices: store.ref(k.devices).map((d): OutlineDevice => {
+      const held = [...d.regions, ...d.ram, ...maps.filter((p) => p.owner === d.name).flatMap((p) => p.ranges.map((r) => ({ start: r.start * k.pageSize, end: r.end * k.pageSize })))]
+      const start = held.length ? Math.min(...held.map((r) => r.start)) : 0
+      return { name: d.name, type: d.type, title: doc.engine.types.get(d.type)?.title ?? d.type, start, size: held.length ? Math.max(...held.map((r) => r.end)) - start : 0, node: d.node }
+    }),
     blocks, blockCount,
     blockSize: k.blockBytes, sectionSize: k.pagesPerSection * k.pageSize, subsectionSize: k.pagesPerSubsection * k.pageSize, pageSize: k.pageSize,
   }
