@@ -21,6 +21,18 @@ describe('the form of add_memory', () => {
     const made = commandFrom(add, { node: 'first', start: '0x140000000', size: 'much' })
     expect(made.ok ? [] : Object.keys(made.wrong)).toEqual(['node', 'size'])
   })
+  it('gathers what a device type asks for; an optional field that is empty is left out', () => {
+    const device: Action = {
+      id: 'add-device', label: 'add device', enabled: true, op: 'add_device', base: { op: 'add_device', name: 'gpu0', type: 'hmm-private', params: {} },
+      form: [
+        { name: 'name', label: 'name', kind: 'text', value: 'gpu0' }, { name: 'params.size', label: 'size', kind: 'bytes', value: '1GiB' },
+        { name: 'params.start', label: 'start', kind: 'optional-bytes', value: '' },
+      ],
+    }
+    expect(commandFrom(device, { name: 'gpu1', 'params.size': '2M', 'params.start': '' })).toEqual({
+      ok: true, command: { op: 'add_device', name: 'gpu1', type: 'hmm-private', params: { size: 2 * 2 ** 20 } },
+    })
+  })
   it('lets the kernel refuse what it would refuse: an unaligned size is a command', () => {
     expect(commandFrom(add, { node: '0', start: '4096', size: '4097' }).ok).toBe(true)
   })
