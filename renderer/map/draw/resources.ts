@@ -3,6 +3,9 @@ import { CHAR_PX, fitName, joinNames } from '../labels.ts'
 import { LEVEL, LEVEL_GAP, type Row } from '../rows.ts'
 import { edgeAfter, extent, type Scene } from './scene.ts'
 
+/** A longer list of small things says less than the finder and the text view. */
+const MOST_CHARS = 48
+
 export function drawResources(scene: Scene, row: Row, y: number): void {
   const { pen } = scene
   const { palette } = pen
@@ -23,7 +26,7 @@ export function drawResources(scene: Scene, row: Row, y: number): void {
       const visible = cluster.filter((c) => c.width >= 1.5)
       const widest = cluster.reduce<{ name: string; width: number } | undefined>((a, b) => (a && a.width >= b.width ? a : b), undefined)
       const name = [cluster, visible, widest ? [widest] : []].map((list) => joinNames(list.map((c) => c.name)))
-        .find((text) => text !== '' && text.length * CHAR_PX <= room)
+        .find((text) => text !== '' && text.length <= MOST_CHARS && text.length * CHAR_PX <= room)
       if (name !== undefined && level > 0) pen.text(name, at, (top + bottom) / 2, { colour: palette.ink2 })
       cluster = []
     }
