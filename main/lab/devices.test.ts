@@ -118,7 +118,7 @@ test('every type is offered with its form, where the machine, a node or a range 
   const machine = await find({ kind: 'machine' })
   expect(machine).toMatchObject({ group: 'add device', op: 'add_device', enabled: true, base: { op: 'add_device', name: 'generic0', type: 'generic', params: {} } })
   const form = (await find({ kind: 'range', start: 8 * GiB, end: 8 * GiB + 4 * MiB }))?.form
-  expect(form?.find((f) => f.name === 'params.at')).toMatchObject({ kind: 'bytes', value: '0x200000000' })
+  expect(form?.find((f) => f.name === 'params.at')).toMatchObject({ kind: 'optional-bytes', value: '0x200000000' })
   expect(form?.find((f) => f.name === 'params.size')).toMatchObject({ kind: 'bytes', value: '4 MiB' })
   expect(form?.find((f) => f.name === 'params.reserve')).toMatchObject({ kind: 'text', value: '', optional: true })
 })

@@ -1,21 +1,15 @@
 /** HMM private memory: a free region near the top of the physical space, or a given place. Needs no hook. */
-import { defineDeviceType, param } from '../sdk/index.ts'
+import { defineDeviceType, devm, param } from '../sdk/index.ts'
 
 export default defineDeviceType({
   id: 'hmm-private',
   title: 'HMM private',
   doc: 'Device memory that the CPU cannot reach (MEMORY_DEVICE_PRIVATE): struct pages without a linear map, so that pages can migrate to a GPU. Idle pages have no reference.',
   since: 'v5.0',
-  params: {
-    size: param.bytes({ default: '1GiB', min: '4KiB', doc: 'Size of the device memory.' }),
-    at: param.optionalAddress({ doc: 'Where it lies; nothing: the highest free region.' }),
-    node: param.node(),
-    claim: param.bool({ default: true, doc: 'Claim the range first, as every careful driver does.' }),
-  },
-  placement: ({ size, at }) => (at === undefined ? { at: 'free-region', size } : { at: 'fixed', start: at, size }),
+  params: { size: param.bytes({ default: '1GiB', min: '4KiB', doc: 'Size of the device memory.' }), ...devm.params },
+  ...devm.policies,
   memory: 'private',
   mapping: 'none',
   granularity: 'subsection',
-  resource: { name: (name) => name, claim: ({ claim }) => claim, release: 'driver' },
   samples: [{ title: 'two sections in a free region', params: { size: '256MiB' } }],
 })

@@ -6,6 +6,7 @@ import { kernel, type Steps } from './steps.ts'
 
 export { API_VERSION } from './device-type.ts'
 export type { DeviceAction, DeviceContext, DeviceType, DeviceTypeSpec, DeviceView, MachineView, Placement, PlugContext, ResourceView } from './device-type.ts'
+export { devm } from './devm.ts'
 export { defaultPlug, defaultUnplug, findResource } from './life.ts'
 export { param } from './params.ts'
 export type { Param, Params, ValuesOf } from './params.ts'

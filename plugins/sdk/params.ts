@@ -6,6 +6,8 @@
 interface Common {
   /** One line for the form and the docs, with the unit. */
   readonly doc: string
+  /** Seldom needed: forms may fold it away. */
+  readonly advanced?: boolean
 }
 
 /** A size in bytes. */
