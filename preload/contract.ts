@@ -184,6 +184,8 @@ export interface Action {
   readonly enabled: boolean
   /** Ready to send with `run`; absent when the action needs a form first. */
   readonly command?: Command
+  /** Instead of one command, several to be done in order with `runAll`: every block of a selection. */
+  readonly commands?: readonly Command[]
   /** errno name the kernel would return. An enabled action may carry one: it would fail, and may be tried. */
   readonly errno?: string
   /** One line beside the button. */
@@ -437,6 +439,8 @@ export const Requests = {
   text: z.object({ format: TextFormat }),
   find: z.object({ query: z.string().max(200) }),
   run: z.object({ command: Command }),
+  /** Several commands in order, each an entry of the history; a failure does not stop the next. */
+  runAll: z.object({ commands: z.array(Command).min(1).max(65536) }),
   /** Time travel to a position of the history; nothing is lost. */
   goto: z.object({ position: z.number().int().min(0) }),
   undo: z.object({}),
@@ -474,6 +478,7 @@ export interface Replies {
   text: TextView
   find: readonly FindResult[]
   run: Outcome<RunReply>
+  runAll: Outcome<{ readonly done: number; readonly failed: number; readonly document: DocumentInfo }>
   goto: DocumentInfo
   undo: DocumentInfo
   redo: DocumentInfo

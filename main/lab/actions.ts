@@ -14,14 +14,17 @@ export function actionsFor(doc: Document, s: Selection): Action[] {
   const { kernel: k, store } = doc
   switch (s.kind) {
     case 'block': return blockActions(doc, s.block)
-    case 'blocks': return s.first === s.last ? blockActions(doc, s.first) : rangeActions(doc, s.first * k.blockBytes, (s.last + 1) * k.blockBytes)
+    case 'blocks': return s.first === s.last ? blockActions(doc, s.first) : [...blocksActions(doc, s.first, s.last), ...rangeActions(doc, s.first * k.blockBytes, (s.last + 1) * k.blockBytes)]
     case 'section': return blockActions(doc, Math.floor((s.section * k.pagesPerSection) / k.pagesPerBlock))
     case 'subsection': {
       const start = s.subsection * k.pagesPerSubsection * k.pageSize
       return markActions(doc, start, start + k.pagesPerSubsection * k.pageSize)
     }
     case 'page': return markActions(doc, s.pfn * k.pageSize, (s.pfn + 1) * k.pageSize)
-    case 'dimm': return [tried(doc, 'unplug', `unplug ${s.id}`, { op: 'unplug_dimm', id: s.id })]
+    case 'dimm': {
+      const d = store.ref(k.dimms).find((x) => x.id === s.id)
+      return d ? [tried(doc, 'unplug', `unplug ${s.id}`, { op: 'unplug_dimm', id: s.id }), ...blocksActions(doc, Math.floor(d.start / k.blockBytes), Math.ceil((d.start + d.size) / k.blockBytes) - 1)] : []
+    }
     case 'device': return deviceActions(doc, s.name)
     case 'range': return [...rangeActions(doc, s.start, s.end), ...addDeviceActions(doc, s)]
     case 'resource': return store.ref(k.dimms).filter((d) => d.start === s.start && d.start + d.size === s.end).map((d) => tried(doc, 'unplug', `unplug ${d.id}`, { op: 'unplug_dimm', id: d.id }))
@@ -54,6 +57,32 @@ function blockActions(doc: Document, block: number): Action[] {
     ...markActions(doc, start, end),
   ]
 }
+
+/** The words for all blocks of a selection that they can apply to, in ascending order; at most as many as one request carries. */
+function blocksActions(doc: Document, first: number, last: number): Action[] {
+  const { kernel: k, store } = doc
+  const inState = (wanted: number): number[] => {
+    const out: number[] = []
+    store.eachRun([k.blockState], first * k.pagesPerBlock, (last + 1) * k.pagesPerBlock, (s, e, state) => {
+      if (state !== wanted) return
+      for (let nr = s / k.pagesPerBlock; nr < e / k.pagesPerBlock && out.length < MAX_COMMANDS; nr++) out.push(nr)
+      return out.length < MAX_COMMANDS
+    })
+    return out
+  }
+  const offline = inState(MEM.offline)
+  const online = inState(MEM.online)
+  const all = (state: 'online' | 'online_kernel' | 'online_movable' | 'offline', blocks: readonly number[], none: string): Action => ({
+    id: `${state}-all`, label: `${state} ${blocks.length} ${blocks.length === 1 ? 'block' : 'blocks'}`, enabled: blocks.length > 0,
+    ...(blocks.length > 0 ? { commands: blocks.map((block): Command => ({ op: 'block', block, state })) } : { errno: 'EINVAL', reason: none }),
+  })
+  return [
+    all('online', offline, 'no block is offline'), all('online_kernel', offline, 'no block is offline'), all('online_movable', offline, 'no block is offline'),
+    all('offline', online, 'no block is online'),
+  ]
+}
+/** Most commands of one `runAll`. */
+const MAX_COMMANDS = 65536
 
 function markActions(doc: Document, start: number, end: number): Action[] {
   const { kernel: k, store } = doc

@@ -134,3 +134,15 @@ test('events tell of every change, and only of changes', async () => {
   await lab.close({})
   expect(seen).toEqual([5, 3, 4, undefined])
 })
+
+test('a word for many blocks is one action and one entry of the history for each block', async () => {
+  await open()
+  await lab.goto({ position: 1 })
+  const { actions } = await lab.inspect({ selection: { kind: 'blocks', first: 32, last: 35 } })
+  const movable = actions.find((a) => a.id === 'online_movable-all')
+  expect(movable).toMatchObject({ label: 'online_movable 4 blocks', enabled: true })
+  expect(actions.find((a) => a.id === 'offline-all')).toMatchObject({ enabled: false, errno: 'EINVAL' })
+  const ran = await lab.runAll({ commands: [...(movable?.commands ?? []), { op: 'block', block: 99, state: 'online' }] })
+  expect(ran).toMatchObject({ ok: true, value: { done: 4, failed: 1, document: { position: 6, steps: 6 } } })
+  expect((await lab.outline({})).blocks.at(-1)).toMatchObject({ first: 32, last: 35, zone: 'Movable' })
+})

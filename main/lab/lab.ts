@@ -95,6 +95,12 @@ export function createLab(options: LabOptions): LabSession {
       changed()
       return { ok: true, value: { ret: result.ret, ...(result.errno ? { errno: result.errno } : {}), ...(result.reason ? { reason: result.reason } : {}), document: info(d) } }
     },
+    runAll: ({ commands }) => {
+      const d = doc()
+      const failed = commands.filter((command) => d.run(command).ret < 0).length
+      changed()
+      return { ok: true, value: { done: commands.length - failed, failed, document: info(d) } }
+    },
     goto: ({ position }) => moved(position),
     undo: () => moved(doc().position - 1),
     redo: () => moved(doc().position + 1),
