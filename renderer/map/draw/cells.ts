@@ -36,6 +36,8 @@ const inView = (scene: Scene, items: readonly DrawItem[]): readonly DrawItem[] =
 const numbersOf = (first: number, last: number, format: (nr: number) => string): string =>
   first === last ? format(first) : `${format(first)} – ${format(last)}`
 
+const tight = (numbers: string): string => numbers.replaceAll(' ', '')
+
 export function drawBlocks(scene: Scene, row: Row, y: number): void {
   const { pen } = scene
   const size = scene.sizes.block
@@ -77,7 +79,7 @@ export function drawBlocks(scene: Scene, row: Row, y: number): void {
     if (numbered || first.packed) continue
     const nr = (item: DrawItem): number => item.nr ?? Math.floor(item.start / size)
     const numbers = numbersOf(nr(first), Math.floor((last.end - 1) / size), String)
-    labelRun(scene, whole, y + row.height / 2, [`${numbers} ${first.state}`, numbers, first.state], ink.colour, ink.plate)
+    labelRun(scene, whole, y + row.height / 2, [`${numbers} ${first.state}`, numbers, tight(numbers), first.state], ink.colour, ink.plate)
   }
 }
 
@@ -138,7 +140,7 @@ export function drawSections(scene: Scene, row: Row, y: number): void {
     }
     if (between || first.packed) continue
     const numbers = numbersOf(Math.floor(first.start / size), Math.floor((last.end - 1) / size), hexNr)
-    labelRun(scene, whole, y + 10, [numbers], palette.ink3, undefined)
+    labelRun(scene, whole, y + 10, [numbers, tight(numbers)], palette.ink3, undefined)
     labelRun(scene, whole, y + 25, [flags], palette.ink1, undefined)
   }
 }
