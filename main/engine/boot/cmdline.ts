@@ -5,11 +5,8 @@
 import { MMOP, ONLINE_TYPE_TEXT } from '../state/block.ts'
 
 export interface BootParameters {
-  /** mem=N: RAM above N is taken out of the map. */
-  readonly mem?: number
-  /** memmap=nn@ss, nn#ss, nn$ss, nn!ss in order; `exactmap` drops the firmware's map first. */
-  readonly memmap: readonly { readonly start: number; readonly end: number; readonly as: 'usable' | 'acpi-data' | 'reserved' | 'persistent-legacy' }[]
-  readonly exactmap: boolean
+  /** What mem= and memmap= do to the firmware's map, in their order on the command line. */
+  readonly memoryMap: readonly MemoryMapEdit[]
   /** Text after numa=fake= */
   readonly numaFake?: string
   readonly numaOff: boolean
@@ -25,6 +22,15 @@ export interface BootParameters {
   readonly autoMovableNumaAware: boolean
   readonly ignored: readonly string[]
 }
+
+export type MemoryMapEdit =
+  /** mem=N and memmap=N: RAM above N goes. */
+  | { readonly edit: 'limit'; readonly at: number }
+  /** memmap=nn@ss, nn#ss, nn$ss, nn!ss */
+  | { readonly edit: 'add'; readonly start: number; readonly end: number; readonly type: 'usable' | 'acpi-data' | 'reserved' | 'persistent-legacy' }
+  /** memmap=exactmap: all that was there so far goes. */
+  | { readonly edit: 'clear' }
+
 export type CoreSize = { readonly bytes: number } | { readonly percent: number }
 
 /** memparse(): a number (0x, 0 or decimal) with an optional K, M, G, T, P or E; the rest of the text is left over. */
@@ -38,16 +44,33 @@ export function memparse(text: string): { readonly value: number; readonly rest:
   return Number.isSafeInteger(value) ? { value, rest: text.slice(m[0].length) } : undefined
 }
 
+/** parse_memmap_one(); false for what it cannot read, and for the form with old and new types. */
+function memmapEdit(part: string, edits: MemoryMapEdit[]): boolean {
+  if (part.startsWith('exactmap')) {
+    edits.push({ edit: 'clear' })
+    return true
+  }
+  const size = memparse(part)
+  if (!size || size.rest.startsWith('%')) return false
+  const type = ({ '@': 'usable', '#': 'acpi-data', '$': 'reserved', '!': 'persistent-legacy' } as const)[size.rest[0] ?? '']
+  if (type === undefined) edits.push({ edit: 'limit', at: size.value })
+  else {
+    const start = memparse(size.rest.slice(1))?.value ?? 0
+    edits.push({ edit: 'add', start, end: start + size.value, type })
+  }
+  return true
+}
+
 const boolean = (value: string): boolean | undefined =>
   /^(y|1|on|t|true|yes|)$/i.test(value) ? true : /^(n|0|off|f|false|no)$/i.test(value) ? false : undefined
 
 export function parseCmdline(cmdline: string): BootParameters {
   const p: { -readonly [K in keyof BootParameters]: BootParameters[K] } = {
-    memmap: [], exactmap: false, numaOff: false, movableNode: false, defaultOnline: MMOP.offline, memmapOnMemory: false,
+    memoryMap: [], numaOff: false, movableNode: false, defaultOnline: MMOP.offline, memmapOnMemory: false,
     autoMovable: false, autoMovableNumaAware: true, ignored: [],
   }
   const ignored: string[] = []
-  const memmap: BootParameters['memmap'][number][] = []
+  const memoryMap: MemoryMapEdit[] = []
   const size = (word: string, value: string): number | undefined => {
     const n = memparse(value)
     if (!n) ignored.push(word)
@@ -66,22 +89,11 @@ export function parseCmdline(cmdline: string): BootParameters {
     switch (name) {
       case 'mem': {
         const n = size(word, value)
-        if (n !== undefined && n !== 0) p.mem = n
+        if (n !== undefined && n !== 0) memoryMap.push({ edit: 'limit', at: n })
         break
       }
       case 'memmap':
-        for (const part of value.split(',')) {
-          if (part === 'exactmap') {
-            p.exactmap = true
-            continue
-          }
-          const n = memparse(part)
-          const kind = n ? { '@': 'usable', '#': 'acpi-data', '$': 'reserved', '!': 'persistent-legacy' }[n.rest[0] ?? ''] : undefined
-          const at = n && kind ? memparse(n.rest.slice(1)) : undefined
-          if (n && at && kind) memmap.push({ start: at.value, end: at.value + n.value, as: kind as BootParameters['memmap'][number]['as'] })
-          else if (n && n.rest === '') p.mem = n.value
-          else ignored.push(word)
-        }
+        for (const part of value.split(',')) if (!memmapEdit(part, memoryMap)) ignored.push(word)
         break
       case 'numa':
         if (value === 'off') p.numaOff = true
@@ -112,7 +124,7 @@ export function parseCmdline(cmdline: string): BootParameters {
       case 'memory_hotplug.auto_movable_numa_aware': p.autoMovableNumaAware = boolean(value) ?? p.autoMovableNumaAware; break
     }
   }
-  p.memmap = memmap
+  p.memoryMap = memoryMap
   p.ignored = ignored
   return p
 }

@@ -10,6 +10,9 @@ const E820_NUMBER: Record<FirmwareType, number> = {
   usable: 1, reserved: 2, 'acpi-data': 3, 'acpi-nvs': 4, unusable: 5, persistent: 7, 'persistent-legacy': 12, 'soft-reserved': 0xefffffff,
 }
 
+/** e820_nomerge(): types whose borders tell devices apart. */
+const KEEPS_BORDERS: ReadonlySet<FirmwareType> = new Set(['persistent-legacy', 'soft-reserved'])
+
 /** e820__update_table(): sorted, without overlaps, equal neighbours joined. */
 export function updateTable(ranges: readonly FirmwareRange[]): FirmwareRange[] {
   const edges = [...new Set(ranges.flatMap((r) => [r.start, r.end]))].sort((a, b) => a - b)
@@ -28,16 +31,16 @@ export function updateTable(ranges: readonly FirmwareRange[]): FirmwareRange[] {
     }
     if (type === undefined) continue
     const last = out[out.length - 1]
-    if (last && last.end === start && last.type === type) out[out.length - 1] = { ...last, end }
+    if (last && last.end === start && last.type === type && !KEEPS_BORDERS.has(type)) out[out.length - 1] = { ...last, end }
     else out.push({ start, end, type })
   }
   return out
 }
 
-/** e820__range_remove() for one type, or all. */
-const removeRange = (ranges: readonly FirmwareRange[], start: number, end: number, type?: FirmwareType): FirmwareRange[] =>
+/** e820__range_remove() for one type. */
+const removeRange = (ranges: readonly FirmwareRange[], start: number, end: number, type: FirmwareType): FirmwareRange[] =>
   ranges.flatMap((r) => {
-    if ((type && r.type !== type) || r.end <= start || r.start >= end) return [r]
+    if (r.type !== type || r.end <= start || r.start >= end) return [r]
     const pieces: FirmwareRange[] = []
     if (r.start < start) pieces.push({ ...r, end: start })
     if (r.end > end) pieces.push({ ...r, start: end })
@@ -58,14 +61,15 @@ const retype = (ranges: readonly FirmwareRange[], start: number, end: number, fr
 
 /** The map after memmap=, mem= and trim_bios_range(): the first page reserved, 640K-1M not RAM (x86 only). */
 export function bootMemoryMap(description: MachineDescription, p: BootParameters): readonly FirmwareRange[] {
-  let map: FirmwareRange[] = p.exactmap ? [] : updateTable(description.firmware)
-  const top = 2 ** 52
-  for (const m of p.memmap) {
-    if (m.as === 'usable') map = [...map, { start: m.start, end: m.end, type: 'usable' }]
-    else if (m.as === 'persistent-legacy') map = retype(map, m.start, m.end, 'usable', 'persistent-legacy')
-    else map = [...removeRange(map, m.start, m.end), { start: m.start, end: m.end, type: m.as }]
-  }
-  if (p.mem !== undefined) map = removeRange(map, p.mem, top, 'usable')
+  let map: FirmwareRange[] = [...description.firmware]
+  for (const e of p.memoryMap)
+    switch (e.edit) {
+      case 'clear': map = []; break
+      case 'limit': map = removeRange(map, e.at, Infinity, 'usable'); break
+      // e820__range_add(): where it overlaps others, the table's precedence decides
+      case 'add': map.push({ start: e.start, end: e.end, type: e.type })
+    }
+  map = updateTable(map)
   if (description.arch === 'x86_64') {
     map = retype(map, 0, 2 ** description.constants.pageShift, 'usable', 'reserved')
     map = removeRange(map, 0xa0000, 0x100000, 'usable')
