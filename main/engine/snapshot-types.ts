@@ -3,6 +3,7 @@
  * and expectations read snapshots and nothing else, so they hold for any machine however it came about.
  */
 import type { ZoneName } from './machine/description.ts'
+import type { DeviceMemoryType } from './state/pgmap.ts'
 
 export interface ZoneSnapshot {
   readonly name: ZoneName
@@ -51,6 +52,38 @@ export interface PageRun {
   readonly node: number
   readonly zone: ZoneName | 'none'
   readonly reserved: boolean
+  /** Id of the page map that the struct page points to, live or gone; 0 for none. */
+  readonly pgmap: number
+  /** page_ref_count(), where no allocation decides it: 0 for idle private and coherent pages, 1 for others that were initialised. */
+  readonly refcount: number | undefined
+}
+
+/** A live dev_pagemap. pfns and pages; `end` is exclusive. */
+export interface PgmapSnapshot {
+  readonly id: number
+  readonly type: DeviceMemoryType
+  readonly ranges: readonly { readonly start: number; readonly end: number }[]
+  readonly node: number
+  readonly altmap: { readonly basePfn: number; readonly reserve: number; readonly free: number; readonly align: number; readonly alloc: number } | undefined
+  /** log2 of pages in a compound device page. */
+  readonly vmemmapShift: number
+  /** Name of the device. */
+  readonly owner: string
+}
+
+/** Neighbouring pfns for which the kernel's table of device ranges lists the same live page map. */
+export interface ListedRun { readonly start: number; readonly end: number; readonly pgmap: number }
+
+/** A device that was added through a device type. */
+export interface DeviceSnapshot {
+  readonly name: string
+  readonly type: string
+  readonly node: number
+  readonly params: Readonly<Record<string, string | number | boolean>>
+  /** Ids of its live page maps. */
+  readonly pgmaps: readonly number[]
+  /** The type's own notes. */
+  readonly data: Readonly<Record<string, string | number | boolean>>
 }
 
 /** Neighbouring memory blocks that are alike. */
@@ -96,4 +129,10 @@ export interface Snapshot {
   readonly pages: readonly PageRun[]
   readonly blocks: readonly BlockRun[]
   readonly iomem: readonly ResourceSnapshot[]
+  readonly pgmaps: readonly PgmapSnapshot[]
+  /** What get_dev_pagemap() finds. */
+  readonly listed: readonly ListedRun[]
+  readonly devices: readonly DeviceSnapshot[]
+  /** pfns that the kernel's linear map covers; of boot memory only what is RAM. */
+  readonly directMap: readonly { readonly start: number; readonly end: number }[]
 }

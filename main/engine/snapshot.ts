@@ -1,10 +1,10 @@
 /** Makes a Snapshot: reads the store of the run executor, joins equal neighbours, asks the model for valid_zones. */
 import type { RunExecutor } from './executors/run.ts'
 import { zoneForPfnRange } from './kernel/zone-choice.ts'
-import type { BlockRun, NodeSnapshot, PageRun, ResourceSnapshot, SectionRun, Snapshot } from './snapshot-types.ts'
+import type { BlockRun, ListedRun, NodeSnapshot, PageRun, ResourceSnapshot, SectionRun, Snapshot } from './snapshot-types.ts'
 import { MEM, MMOP, ONLINE_TYPE_TEXT } from './state/block.ts'
 import type { Kernel } from './state/kernel.ts'
-import { PAGE_STATES, pageInitialised, pageNode, pageReserved, pageState, pageZone } from './state/page.ts'
+import { PAGE, PAGE_STATES, pageIdleRefs, pageInitialised, pageNode, pagePgmap, pageReserved, pageState, pageZone } from './state/page.ts'
 import type { RangeStore } from './state/range-store.ts'
 import type { Resource } from './state/resource-tree.ts'
 import { ZONE_NAMES, zoneIdIndex } from './state/zone.ts'
@@ -24,6 +24,10 @@ export function makeSnapshot(k: Kernel, store: RangeStore, executor: RunExecutor
     pages: pagesOf(k, store, top),
     blocks: blocksOf(k, store, executor, top),
     iomem: store.ref(k.iomem).children.map(resourceOf),
+    pgmaps: store.ref(k.pgmaps).filter((p) => p.live).map(({ live: _live, ...p }) => p),
+    listed: listedOf(k, store, top),
+    devices: store.ref(k.devices).map(({ name, type, node, params, pgmaps, data }) => ({ name, type, node, params, pgmaps, data })),
+    directMap: directMapOf(k, store, top),
   }
 }
 
@@ -93,7 +97,26 @@ const pagesOf = (k: Kernel, store: RangeStore, top: number): PageRun[] => {
     out.push({
       start, end, state: PAGE_STATES[pageState(page)]!, node: says ? pageNode(page) : -1,
       zone: says ? (ZONE_NAMES[pageZone(page)] ?? 'none') : 'none', reserved: pageReserved(page),
+      pgmap: says ? pagePgmap(page) : 0,
+      refcount: pageState(page) === PAGE.initialised || pageState(page) === PAGE.device ? pageIdleRefs(page) : undefined,
     })
+  })
+  return out
+}
+
+function listedOf(k: Kernel, store: RangeStore, top: number): ListedRun[] {
+  const live = new Set(store.ref(k.pgmaps).flatMap((p) => (p.live ? [p.id] : [])))
+  const out: ListedRun[] = []
+  store.eachRun([k.pgmapIndex], 0, top, (start, end, pgmap = 0) => {
+    if (live.has(pgmap)) out.push({ start, end, pgmap })
+  })
+  return out
+}
+
+function directMapOf(k: Kernel, store: RangeStore, top: number): Snapshot['directMap'] {
+  const out: { start: number; end: number }[] = []
+  store.eachRun([k.directMap], 0, top, (start, end, mapped) => {
+    if (mapped) out.push({ start, end })
   })
   return out
 }

@@ -41,7 +41,7 @@ const memmapInitZoneDevice = op('memmap_init_zone_device', 'mm/page_alloc.c, v6.
   const from = start + (start === p.ranges[0]!.start ? altmapOffset(p.altmap) : 0)
   if (from >= end) return 0
   yield cost('device struct page init', end - from)
-  yield fill(k.page, from, end, packPage(PAGE.device, node, ZONE.DEVICE, true, p.id))
+  yield fill(k.page, from, end, packPage(PAGE.device, node, ZONE.DEVICE, true, p.id, p.type === 'private' || p.type === 'coherent'))
   return 0
 })
 
@@ -143,8 +143,10 @@ export const memremapPages = op('memremap_pages', 'mm/memremap.c, v6.1', functio
   return id
 })
 
-const forget = op('percpu_ref_exit', 'lib/percpu-refcount.c', function* (k, id: number) {
+/** The end of memunmap_pages(), which a failed memremap_pages() goes through as well: sections that it left keep their altmap pages. */
+const forget = op('memunmap_pages', 'mm/memremap.c, v6.1', function* (k, id: number) {
   const maps = yield* readRef(k.pgmaps)
+  if (maps.find((p) => p.id === id)?.altmap?.alloc) yield warn('failed to free all reserved pages', 'memunmap_pages')
   yield writeRef(k.pgmaps, maps.filter((p) => p.id !== id))
   return 0
 })
@@ -178,8 +180,6 @@ export const memunmapPages = op('memunmap_pages', 'mm/memremap.c, v6.1', functio
   yield call(setLive, id)
   yield cost('percpu_ref_kill', 1)
   for (let i = 0; i < p.ranges.length; i++) yield call(pageunmapRange, id, i)
-  const left = (yield* readRef(k.pgmaps)).find((m) => m.id === id)?.altmap?.alloc ?? 0
-  if (left) yield warn('failed to free all reserved pages', 'memunmap_pages')
   yield call(forget, id)
   return 0
 })

@@ -11,6 +11,7 @@ import { PAGE } from '../state/page.ts'
 import { altmapAlloc, altmapOffset } from '../state/pgmap.ts'
 import { SECTION, USAGE } from '../state/section.ts'
 import { alignDown, alignUp } from '../units.ts'
+import { prWarnOnce } from './print-once.ts'
 
 /** check_pfn_span(): both ends on a sub-section border. v5.3+ with VMEMMAP. */
 const misaligned = (k: Kernel, pfn: number, nr: number): boolean => pfn % k.pagesPerSubsection !== 0 || nr % k.pagesPerSubsection !== 0
@@ -123,7 +124,7 @@ export const addPages = op('__add_pages', 'mm/memory_hotplug.c, v6.1', function*
   const maps = yield* readRef(k.pgmaps)
   const altmap = maps.find((p) => p.id === pgmap)?.altmap
   if (altmap && (altmap.basePfn !== start || altmapOffset(altmap) > nr)) {
-    yield warn('memory add fail, invalid altmap', 'invalid altmap')
+    yield* prWarnOnce(k, 'invalid altmap', 'memory add fail, invalid altmap')
     return yield fail(ERRNO.EINVAL, 'invalid altmap: its base is not the first pfn, or it is larger than the range')
   }
   if (misaligned(k, start, nr)) {
