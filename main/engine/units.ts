@@ -50,7 +50,10 @@ export const isAligned = (value: number, step: number): boolean => value % step 
 /** An address as the kernel prints it in /proc/iomem and in log lines: lower-case hex without leading zeros. */
 export const hex = (n: number): string => '0x' + n.toString(16)
 
-/** A size in binary units, exact: 256 MiB, 15.6 MiB only where a unit does not divide it (three significant digits). */
+/**
+ * A size in binary units. Exact whenever three decimals can say it ("1007.875 MiB"); otherwise marked as rounded
+ * ("≈ 1012 GiB").
+ */
 export function formatSize(bytes: number): string {
   const names = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'] as const
   let i = 0
@@ -59,8 +62,10 @@ export function formatSize(bytes: number): string {
     n /= 1024
     i++
   }
-  const text = Number.isInteger(n) ? String(n) : n >= 100 ? n.toFixed(0) : n >= 10 ? n.toFixed(1) : n.toFixed(2)
-  return `${text} ${names[i]}`
+  if (Number.isInteger(n * 1000)) return `${n} ${names[i]}`
+  // one unit down it may be exact and still short
+  if (i > 0 && Number.isInteger(n * 1024) && n * 1024 < 1e5) return `${n * 1024} ${names[i - 1]}`
+  return `≈ ${n >= 100 ? n.toFixed(0) : n >= 10 ? n.toFixed(1) : n.toFixed(2)} ${names[i]}`
 }
 
 /**

@@ -1,6 +1,5 @@
 /** The axis of the map: which stretches of the physical space hold anything, and the lanes of its tracks. */
 import type { Axis, AxisSegment } from '../../preload/contract.ts'
-import { alignDown, alignUp } from '../engine/units.ts'
 import { eachResource } from '../engine/state/resource-tree.ts'
 import type { Document } from './document.ts'
 import { zoneKeyOf } from './zone-key.ts'
@@ -11,32 +10,19 @@ const OPEN_GAP = 2
 export function axis(doc: Document): Axis {
   const { kernel: k, store } = doc
   const section = k.pagesPerSection * k.pageSize
-  const found: { start: number; end: number }[] = []
   const top = k.pluggableEnd / k.pageSize
   let sections = 0
   store.eachRun([k.sectionFlags], 0, top, (s, e, flags) => {
-    if (!flags) return
-    found.push({ start: s * k.pageSize, end: e * k.pageSize })
-    sections += (e - s) / k.pagesPerSection
+    if (flags) sections += (e - s) / k.pagesPerSection
   })
-  // System RAM without sections, as a failed removal may leave it
-  eachResource(store.ref(k.iomem), (r) => {
-    if (r.sysram) found.push({ start: alignDown(r.start, section), end: alignUp(r.end, section) })
-  })
-  // what devices claim or map may have no section at all
-  const held = [
-    ...store.ref(k.devices).flatMap((d) => [...d.regions, ...d.ram]),
-    ...store.ref(k.pgmaps).flatMap((p) => p.ranges.map((r) => ({ start: r.start * k.pageSize, end: r.end * k.pageSize }))),
-    ...doc.steps.flatMap(({ command: c }) => (c.op === 'request_region' ? [{ start: c.start, end: c.start + c.size }] : [])),
-  ]
-  for (const h of held) if (h.end > h.start && h.end <= k.pluggableEnd) found.push({ start: alignDown(h.start, section), end: alignUp(h.end, section) })
-  found.sort((a, b) => a.start - b.start)
+  // what was ever there stays on the axis, so that the map keeps still while one steps through the history
   const segments: { start: number; end: number }[] = []
-  for (const f of found) {
+  doc.everOccupied.each(0, k.pluggableEnd / section, (s, e, there) => {
+    if (!there) return
     const last = segments[segments.length - 1]
-    if (last && f.start - last.end <= OPEN_GAP * section) last.end = Math.max(last.end, f.end)
-    else segments.push({ ...f })
-  }
+    if (last && s * section - last.end <= OPEN_GAP * section) last.end = e * section
+    else segments.push({ start: s * section, end: e * section })
+  })
   let blocks = 0
   let pages = 0
   let mapped = 0

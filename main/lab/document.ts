@@ -9,6 +9,8 @@ import { PROFILES } from '../engine/profiles/v6-1.ts'
 import { knownTypes } from '../plugins/known-types.ts'
 import type { Scenario } from '../engine/scenario/parse.ts'
 import type { Snapshot } from '../engine/snapshot-types.ts'
+import { RangeMap } from '../engine/state/range-map.ts'
+import { noteOccupied } from './occupied.ts'
 
 export interface HistoryStep {
   readonly command: Command
@@ -24,6 +26,8 @@ export class Document {
   position = 0
   revision = 1
   modified = false
+  /** By section number: 1 where at some point of the history there was anything. */
+  readonly everOccupied = new RangeMap()
   private readonly snapshots = new Map<number, Snapshot>()
 
   constructor(
@@ -35,6 +39,7 @@ export class Document {
     profile = 'v6.1',
   ) {
     this.engine = bootEngine(description, PROFILES.get(profile), 'coarse', knownTypes())
+    noteOccupied(this)
   }
 
   get kernel() {
@@ -55,6 +60,7 @@ export class Document {
     const result = this.engine.execute(command)
     this.steps.push({ command, result, from, to: this.engine.position() })
     this.position++
+    noteOccupied(this)
     this.touch()
     return result
   }

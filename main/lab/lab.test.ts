@@ -39,7 +39,7 @@ test('opening a scenario does its steps; the failed one is data in the history',
   expect(info).toMatchObject({ name: 'Out of order', profile: 'v6.1', position: 5, steps: 5, modified: false, canUndo: true, canRedo: false })
   const list = await lab.history({})
   expect(list.map((h) => `${h.n} ${h.op} ${h.target}: ${h.effect}`)).toEqual([
-    '0 boot Out of order: 1023 MiB present',
+    '0 boot Out of order: ≈ 1023 MiB present',
     '1 plug d0 512 MiB @ 0x100000000: 4 memory blocks added',
     '2 online_movable block 33: Movable present +32768, spanned +32768',
     '3 mark 4 KiB @ 0x110000000 unmovable: no count changed',

@@ -208,8 +208,10 @@ function runs(doc: Document, from: number, to: number, key: (page: number) => nu
   let openKey = 0
   const flush = (): boolean => openKey === 0 || visit(openStart, openEnd, openKey)
   let stopped = false
-  store.eachRun([k.page, k.sectionFlags], from, to, (s, e, page, flags) => {
-    const value = (flags ?? 0) & SECTION.online ? key(page ?? 0) : 0
+  store.eachRun([k.page, k.sectionFlags, k.bootMemory], from, to, (s, e, page, flags, ram) => {
+    // struct pages of holes in early sections are initialised, but no RAM is behind them
+    const present = ((flags ?? 0) & SECTION.online) !== 0 && (((flags ?? 0) & SECTION.early) === 0 || ram === 1)
+    const value = present ? key(page ?? 0) : 0
     if (value === openKey && s === openEnd) {
       openEnd = e
       return

@@ -46,9 +46,9 @@ export function boot(description: MachineDescription, profile: Profile, grain: G
   if (ram.length === 0)
     throw new InputErrors([{ code: 'ZL-MACHINE-NO-RAM', file: description.title, field: 'firmware', found: 'no usable memory after mem= and memmap=', expected: 'at least one whole page of usable RAM' }])
   const maxPfn = ram[ram.length - 1]!.end
-  const { memory, nodes, warnings } = numaLayout(description, ram, p)
+  const { memory, meminfo, nodes, warnings } = numaLayout(description, ram, p)
   const blockBytes = memoryBlockSize(description, maxPfn)
-  const kernel = new Kernel(description, profile, { blockBytes, nodes, movableNode: p.movableNode, memmapOnMemory: p.memmapOnMemory })
+  const kernel = new Kernel(description, profile, { blockBytes, nodes, meminfo, movableNode: p.movableNode, memmapOnMemory: p.memmapOnMemory })
   // every set that hotplug may need later, so that the numbers of sets do not depend on the order of adds
   for (const id of kernel.nodeIds) kernel.nodeSet([id])
   const store = new RangeStore()
@@ -123,6 +123,7 @@ function bootSections(k: Kernel, store: RangeStore, memory: readonly MemRange[])
     })
     store.setField(k.subsectionMap, m.start, m.end, 1)
     store.setField(k.directMap, m.start, m.end, 1)
+    store.setField(k.bootMemory, m.start, m.end, 1)
     store.setCell(k.highestPresentSection, Math.max(store.cell(k.highestPresentSection), end / k.pagesPerSection - 1))
   }
 }

@@ -185,7 +185,7 @@ describe('problems name line, field, what was found and what was expected', () =
 
   test('machines that contradict themselves', () => {
     const machine = (text: string): string => (problemsOf(`zonelab: 1\ntitle: M\nmachine: ${text}\n`)[0] ?? '').replace('dimm.zonelab.yaml:3: ', '').replace(/ \[.*/, '')
-    expect(machine('{memory: 2GiB, nodes: [{memory: 1GiB}, {memory: 512MiB}]}')).toBe("machine.nodes: nodes of 1.50 GiB together, expected the machine's 2 GiB")
+    expect(machine('{memory: 2GiB, nodes: [{memory: 1GiB}, {memory: 512MiB}]}')).toBe("machine.nodes: nodes of 1.5 GiB together, expected the machine's 2 GiB")
     expect(machine('{cmdline: quiet}')).toContain('machine: a machine without memory, expected memory: 1GiB')
     expect(machine('{memory: 1GiB, firmware: []}')).toBe("machine.memory: memory beside firmware, expected one way to give the machine's memory")
     expect(machine('{memory: 1GiB, nodes: [{id: 1}, {id: 1}]}')).toBe('machine.nodes[1]: a second node 1, expected each node once')

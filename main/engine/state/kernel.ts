@@ -75,6 +75,8 @@ export class Kernel {
   readonly page: Field
   /** 1 where the kernel's linear map covers the page. */
   readonly directMap: Field
+  /** 1 where boot's memblock.memory had RAM: tells RAM from holes inside early sections. Set at boot, never again. */
+  readonly bootMemory: Field
   /** MARK.*: what the user says is allocated there. */
   readonly mark: Field
 
@@ -127,13 +129,15 @@ export class Kernel {
 
   readonly movableNode: boolean
   readonly memmapOnMemory: boolean
+  /** numa_meminfo, then numa_reserved_meminfo: bytes, `end` exclusive; the first range that contains an address names its node. */
+  readonly meminfo: readonly { readonly start: number; readonly end: number; readonly node: number }[]
   /** First address that hotplug refuses (mhp_get_pluggable_range end + 1). */
   readonly pluggableEnd: number
 
   constructor(
     readonly description: MachineDescription,
     readonly profile: Profile,
-    options: { readonly blockBytes: number; readonly nodes: readonly { readonly id: number; readonly cpus: number }[]; readonly movableNode: boolean; readonly memmapOnMemory: boolean },
+    options: { readonly blockBytes: number; readonly nodes: readonly { readonly id: number; readonly cpus: number }[]; readonly meminfo?: Kernel['meminfo']; readonly movableNode: boolean; readonly memmapOnMemory: boolean },
   ) {
     const c = (this.constants = description.constants)
     this.pageSize = 2 ** c.pageShift
@@ -145,6 +149,7 @@ export class Kernel {
     this.pagesPerBlock = options.blockBytes / this.pageSize
     this.movableNode = options.movableNode
     this.memmapOnMemory = options.memmapOnMemory
+    this.meminfo = options.meminfo ?? []
     this.pluggableEnd = 2 ** c.maxPhysmemBits
 
     this.deviceHotplugLock = this.newLock('device_hotplug_lock', 'mutex', 1)
@@ -163,6 +168,7 @@ export class Kernel {
     this.subsectionMap = this.field('subsection_map', this.pagesPerSubsection)
     this.page = this.field('struct page', 1)
     this.directMap = this.field('direct map', 1)
+    this.bootMemory = this.field('memblock.memory', 1)
     this.mark = this.field('user mark', 1)
     this.pgmapIndex = this.field('pgmap_array', 1)
     this.memmapHome = this.field('memmap home', this.pagesPerSection)
