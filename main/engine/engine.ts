@@ -3,6 +3,7 @@
  * clock, no randomness, no file; the same commands give the same machine.
  */
 import { boot, type Booted } from './boot/boot.ts'
+import { plugBootDevices } from './boot-devices.ts'
 import { checkInvariants, type InvariantResult } from './checks/invariants.ts'
 import type { Command, CommandResult } from './command.ts'
 import { NO_DEVICE_TYPES, type DeviceTypes } from './devices.ts'
@@ -46,7 +47,8 @@ export interface Engine {
 
 /** Boots a machine. Throws InputErrors for a description that no machine can have. `types` are the device types that can be added. */
 export function bootEngine(description: MachineDescription, profile: Profile = V6_1, grain: Grain = 'coarse', types: DeviceTypes = NO_DEVICE_TYPES): Engine {
-  const booted = boot(description, profile, grain)
+  const bare = boot(description, profile, grain)
+  const booted: Booted = { ...bare, warnings: [...bare.warnings, ...plugBootDevices(bare, types)] }
   const { kernel, store, executor } = booted
   return {
     description, profile, booted, types,

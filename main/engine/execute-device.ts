@@ -1,7 +1,7 @@
 /** Commands about devices: finds the type, checks the parameters, runs its hook; a hook that throws leaves no trace. */
 import type { Command, CommandResult } from './command.ts'
 import { refuse, result } from './command-result.ts'
-import { checkParams, type DeviceTypes } from './devices.ts'
+import { absentFrom, checkParams, type DeviceTypes } from './devices.ts'
 import { ERRNO } from './errors.ts'
 import type { RunOutcome } from './executors/run.ts'
 import type { Booted } from './boot/boot.ts'
@@ -16,6 +16,8 @@ export function executeDevice(booted: Booted, types: DeviceTypes, command: Devic
   if (command.op === 'add_device') {
     const type = types.get(command.type)
     if (!type) return refuse(ERRNO.ENODEV, `no device type "${command.type}"; there are ${types.ids.join(', ') || 'none'}`)
+    const absent = absentFrom(type, booted.kernel.profile)
+    if (absent) return refuse(ERRNO.EOPNOTSUPP, `${type.id}: ${absent}`)
     const checked = checkParams(type.params, command.params)
     if (!checked.ok) return refuse(ERRNO.EINVAL, `${command.type}: ${checked.problems.join('; ')}`)
     const params = checked.values as never

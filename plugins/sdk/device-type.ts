@@ -16,10 +16,14 @@ export interface MachineView {
   readonly iomemEnd: number
   /** First address that cannot be mapped. */
   readonly pluggableEnd: number
+  /** Word that hot-added blocks are onlined with by the kernel itself: auto_online_blocks. */
+  readonly autoOnline: 'offline' | 'online' | 'online_kernel' | 'online_movable'
   readonly nodes: readonly { readonly id: number; readonly online: boolean; readonly hasMemory: boolean; readonly hasCpu: boolean }[]
   readonly resources: readonly ResourceView[]
   /** Devices there are, this one included once it is plugged. */
   readonly devices: readonly DeviceView[]
+  /** phys_to_target_node(): the node that firmware names for an address; -1 (NUMA_NO_NODE) for none. */
+  physToTargetNode(address: number): number
   /** States of the memory blocks that a range touches: "online", "offline", "none" for no block; in order. */
   blockStates(start: number, end: number): readonly ('online' | 'offline' | 'going-offline' | 'none')[]
 }
@@ -72,6 +76,8 @@ export interface DeviceTypeSpec<S extends Params> {
   readonly since?: string
   /** Last release that has it. */
   readonly until?: string
+  /** What took its place after `until`: id of the device type. */
+  readonly successor?: string
   readonly params: S
   /** Where the range comes from. */
   readonly placement?: (params: ValuesOf<S>) => Placement
@@ -103,6 +109,11 @@ export interface DeviceTypeSpec<S extends Params> {
   /** Rows for the inspector. */
   readonly describe?: (context: DeviceContext<S>) => readonly { readonly name: string; readonly value: string; readonly doc?: string }[]
   readonly actions?: Readonly<Record<string, DeviceAction<S>>>
+  /**
+   * Devices of this type that are there right after boot, because firmware describes them and their driver binds by itself. Their names must not
+   * be taken; they are plugged in this order. Asked once, with the machine as boot left it.
+   */
+  readonly atBoot?: (machine: MachineView) => readonly { readonly name: string; readonly params: Readonly<Record<string, string | number | boolean>> }[]
   /** Parameter sets that work on a machine of 1 GiB with room above; run by `zonelab plugin check`. */
   readonly samples?: readonly { readonly title: string; readonly params: Readonly<Partial<Record<keyof S, string | number | boolean>>> }[]
 }

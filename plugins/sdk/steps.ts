@@ -28,6 +28,9 @@ export type KernelStep =
   | { readonly do: 'request_free_mem_region'; readonly size: number; readonly name: string }
   | { readonly do: 'insert_resource'; readonly start: number; readonly end: number; readonly name: string; readonly busy: boolean; readonly sysram?: boolean }
   | { readonly do: 'remove_resource'; readonly start: number; readonly end: number; readonly name: string }
+  | { readonly do: 'insert_resource_expand_to_fit'; readonly start: number; readonly end: number; readonly name: string }
+  | { readonly do: 'set_resource_flags'; readonly start: number; readonly end: number; readonly name: string; readonly busy: boolean; readonly sysram: boolean }
+  | { readonly do: 'alloc_free_mem_region'; readonly start: number; readonly end: number; readonly base: string; readonly size: number; readonly align: number; readonly name: string }
   | { readonly do: 'memremap_pages'; readonly type: DeviceMemoryType; readonly start: number; readonly size: number; readonly node: number; readonly altmap?: AltmapPages; readonly vmemmapShift?: number }
   | { readonly do: 'memunmap_pages'; readonly pgmap: number }
   | { readonly do: 'add_memory_driver_managed'; readonly node: number; readonly start: number; readonly size: number; readonly name: string; readonly group?: number }
@@ -35,6 +38,8 @@ export type KernelStep =
   | { readonly do: 'offline_and_remove_memory'; readonly start: number; readonly size: number }
   | { readonly do: 'memory_group_register'; readonly node: number; readonly size: number; readonly dynamic?: boolean }
   | { readonly do: 'memory_group_unregister'; readonly group: number }
+  | { readonly do: 'block_state_store'; readonly block: number; readonly word: string }
+  | { readonly do: 'block_state_show'; readonly block: number; readonly node?: number }
   | { readonly do: 'set_subblocks'; readonly start: number; readonly size: number; readonly plugged: boolean }
   | { readonly do: 'print'; readonly level: number; readonly text: string }
   | { readonly do: 'cost'; readonly name: string; readonly units: number }
@@ -72,7 +77,7 @@ export type Steps = Generator<KernelStep, number, number>
 /** errnos as include/uapi/asm-generic/errno-base.h numbers them; return them negative. */
 export const ERRNO = {
   EPERM: 1, ENOENT: 2, EINTR: 4, EIO: 5, ENXIO: 6, E2BIG: 7, EAGAIN: 11, ENOMEM: 12, EBUSY: 16, EEXIST: 17, ENODEV: 19, EINVAL: 22,
-  ENOSPC: 28, ERANGE: 34, ENOSYS: 38, EOPNOTSUPP: 95,
+  ENOSPC: 28, ERANGE: 34, ENOSYS: 38, EOPNOTSUPP: 95, EALREADY: 114,
 } as const
 
 /** Makers of steps, named as the kernel functions they stand for. */
@@ -87,6 +92,17 @@ export const kernel = {
   insertResource: (start: number, end: number, name: string, busy: boolean, sysram = false): KernelStep => ({ do: 'insert_resource', start, end, name, busy, sysram }),
   /** Takes a resource out; what was below moves up. 0; -EINVAL when it is not there. kernel/resource.c */
   removeResource: (start: number, end: number, name: string): KernelStep => ({ do: 'remove_resource', start, end, name }),
+  /** Puts a resource in that grows until it contains whatever it partly overlaps. Answers 0. kernel/resource.c */
+  insertResourceExpandToFit: (start: number, end: number, name: string): KernelStep => ({ do: 'insert_resource_expand_to_fit', start, end, name }),
+  /** `res->flags = …` by the owner of a resource: busy or not, System RAM or not. 0; -EINVAL when it is not there. */
+  setResourceFlags: (start: number, end: number, name: string, flags: { readonly busy: boolean; readonly sysram: boolean }): KernelStep =>
+    ({ do: 'set_resource_flags', start, end, name, ...flags }),
+  /**
+   * Puts a resource that is not busy into the lowest free place inside resource `base`, searched upwards in steps of `size`. Answers its start divided by
+   * `align`; -ERANGE when there is no room, -EINVAL when `base` is not there. kernel/resource.c, v6.0+
+   */
+  allocFreeMemRegion: (base: { readonly start: number; readonly end: number; readonly name: string }, size: number, align: number, name: string): KernelStep =>
+    ({ do: 'alloc_free_mem_region', start: base.start, end: base.end, base: base.name, size, align, name }),
   /** Struct pages for device memory. Answers a page map id above 0; -EINVAL, -ENOMEM, -ENXIO, -EEXIST. mm/memremap.c */
   memremapPages: (map: Omit<Extract<KernelStep, { do: 'memremap_pages' }>, 'do'>): KernelStep => ({ do: 'memremap_pages', ...map }),
   /** Takes the struct pages away again. 0; -ENOENT for an unknown id. mm/memremap.c */
@@ -102,6 +118,13 @@ export const kernel = {
   memoryGroupRegister: (node: number, size: number, dynamic = false): KernelStep => ({ do: 'memory_group_register', node, size, dynamic }),
   /** 0; -EBUSY while blocks are in it, -EINVAL when unknown. drivers/base/memory.c, v5.15+ */
   memoryGroupUnregister: (group: number): KernelStep => ({ do: 'memory_group_unregister', group }),
+  /** Writes a word to /sys/devices/system/memory/memoryN/state, as a tool does. 0; -ENOENT without the block, -EINVAL, -EBUSY. drivers/base/memory.c */
+  blockStateStore: (block: number, word: string): KernelStep => ({ do: 'block_state_store', block, word }),
+  /**
+   * Reads /sys/devices/system/memory/memoryN/state, or with `node` the link to it in that node's folder: 1 online, 0 offline, 2 going offline;
+   * -ENOENT when there is no such file. drivers/base/memory.c
+   */
+  blockStateShow: (block: number, node?: number): KernelStep => ({ do: 'block_state_show', block, ...(node === undefined ? {} : { node }) }),
   /** virtio-mem: gives sub-blocks of online blocks to the buddy allocator (plugged) or keeps them fake-offline. Answers 0. */
   setSubblocks: (start: number, size: number, plugged: boolean): KernelStep => ({ do: 'set_subblocks', start, size, plugged }),
   /** printk; levels 3 err, 4 warn, 6 info. */

@@ -9,6 +9,8 @@ interface MemBlk { start: number; end: number; readonly node: number; readonly h
 export interface NumaLayout {
   /** memblock.memory with nodes, sorted by address, pfns. */
   readonly memory: readonly MemRange[]
+  /** numa_meminfo with numa_reserved_meminfo behind it: which node an address belongs to, RAM or not. Bytes; the first that contains it counts. */
+  readonly meminfo: readonly { readonly start: number; readonly end: number; readonly node: number }[]
   /** node_possible_map with CPUs per node, ascending. */
   readonly nodes: readonly { readonly id: number; readonly cpus: number }[]
   readonly warnings: readonly string[]
@@ -127,6 +129,7 @@ export function numaLayout(description: MachineDescription, ram: readonly { star
   const hole = (start: number, end: number): number => absentPages(ram, Math.floor(start / page), Math.floor(end / page)) * page
 
   let blocks: MemBlk[] | undefined
+  let believed = false
   let possible = new Map<number, number>(cpusOf)
   if (!p.numaOff && description.affinity.length > 0) {
     for (const a of description.affinity) if (!possible.has(a.node)) possible.set(a.node, 0)
@@ -141,7 +144,10 @@ export function numaLayout(description: MachineDescription, ram: readonly { star
       }
     }
   }
-  if (!blocks || blocks.length === 0) {
+  // memblock_mark_hotplug() is undone when the SRAT is not believed
+  const hotRanges = blocks && blocks.length > 0 ? description.affinity.filter((a) => a.hotplug) : []
+  if (blocks && blocks.length > 0) believed = true
+  else {
     const keep = description.affinity.length === 0 && description.nodes.length > 0 && !p.numaOff
     const first = keep ? Math.min(...cpusOf.keys()) : 0
     if (!keep) possible = new Map([[0, Math.max(1, ...cpusOf.values())]])
@@ -169,7 +175,7 @@ export function numaLayout(description: MachineDescription, ram: readonly { star
     if (last && last.end === start && last.node === node && last.hotplug === hotplug) memory[memory.length - 1] = { ...last, end }
     else memory.push({ start, end, node, hotplug })
   }
-  const hotRanges = description.affinity.filter((a) => a.hotplug)
+  const hotEdges = [...new Set(hotRanges.flatMap((a) => [a.start, a.end]))].map((edge) => Math.floor(edge / page)).sort((a, b) => a - b)
   const isHot = (start: number): boolean => hotRanges.some((a) => a.start <= start * page && start * page < a.end)
   for (const r of ram) {
     let at = r.start
@@ -178,12 +184,14 @@ export function numaLayout(description: MachineDescription, ram: readonly { star
       const e = Math.min(r.end, Math.floor(b.end / page))
       if (e <= s) continue
       push(at, s, lowest, false)
-      push(s, e, b.node, isHot(s))
+      const cuts = [s, ...hotEdges.filter((edge) => edge > s && edge < e), e]
+      for (let i = 0; i + 1 < cuts.length; i++) push(cuts[i]!, cuts[i + 1]!, b.node, isHot(cuts[i]!))
       at = e
     }
     push(at, r.end, lowest, false)
   }
   for (const b of blocks) if (!possible.has(b.node)) possible.set(b.node, 0)
   const nodes = [...possible].map(([id, cpus]) => ({ id, cpus })).sort((a, b) => a.id - b.id)
-  return { memory, nodes, warnings }
+  const meminfo = [...blocks, ...(believed ? description.affinity : [])].map(({ start, end, node }) => ({ start, end, node }))
+  return { memory, meminfo, nodes, warnings }
 }

@@ -1,7 +1,7 @@
 /** Claiming and giving back physical ranges in the resource tree. kernel/resource.c, v6.1. Bytes, `end` exclusive. */
 import { ERRNO } from '../errors.ts'
 import { fail, KERN_WARNING, lock, op, print, readRef, unlock, writeRef } from '../executors/step.ts'
-import { findFreeRegion, insertResource, releaseRegion, removeResource, requestRegion, type Resource } from '../state/resource-tree.ts'
+import { findFreeRegion, findFreeRegionAscending, findResource, insertResource, insertResourceExpandToFit, releaseRegion, removeResource, requestRegion, setResourceFlags, type Resource } from '../state/resource-tree.ts'
 import { hex } from '../units.ts'
 
 const bounds = (r: Resource): string => `"${r.name}" ${hex(r.start)}-${hex(r.end - 1)}`
@@ -67,4 +67,36 @@ export const removeRegion = op('remove_resource', 'kernel/resource.c, v6.1', fun
   if (root !== tree) yield writeRef(k.iomem, root)
   yield unlock(k.resourceLock)
   return root === tree ? yield fail(ERRNO.EINVAL, `no resource "${name}" ${hex(start)}-${hex(end - 1)}`) : 0
+})
+
+/** insert_resource_expand_to_fit(): the resource grows over whatever it partly overlaps. */
+export const insertRegionExpandToFit = op('insert_resource_expand_to_fit', 'kernel/resource.c, v5.19+', function* (k, resource: Resource) {
+  yield lock(k.resourceLock, 'write')
+  yield writeRef(k.iomem, insertResourceExpandToFit(yield* readRef(k.iomem), resource))
+  yield unlock(k.resourceLock)
+  return 0
+})
+
+/** What an owner does to the flags of its own resource: no lock, no check. -EINVAL when it is not there. */
+export const setRegionFlags = op('res->flags', 'drivers', function* (k, start: number, end: number, name: string, busy: boolean, sysram: boolean) {
+  const tree = yield* readRef(k.iomem)
+  const found = findResource(tree, start, end, name)
+  if (!found) return yield fail(ERRNO.EINVAL, `no resource "${name}" ${hex(start)}-${hex(end - 1)}`)
+  yield writeRef(k.iomem, setResourceFlags(tree, start, end, name, { busy, sysram }))
+  return 0
+})
+
+/** alloc_free_mem_region(): a resource that is not busy in the lowest free place of `base`. Answers its start in units of `align`, or -ERANGE. v6.0+. */
+export const allocFreeMemRegion = op('alloc_free_mem_region', 'kernel/resource.c, v6.0+', function* (k, start: number, end: number, base: string, size: number, align: number, name: string) {
+  const whole = Math.ceil(size / align) * align
+  yield lock(k.resourceLock, 'write')
+  const tree = yield* readRef(k.iomem)
+  const outer = findResource(tree, start, end, base)
+  const at = outer ? findFreeRegionAscending(outer, whole, align) : undefined
+  const root = at === undefined ? undefined : insertResource(tree, { start: at, end: at + whole, name, busy: false, sysram: false, children: [] })
+  if (root) yield writeRef(k.iomem, root)
+  yield unlock(k.resourceLock)
+  if (!outer) return yield fail(ERRNO.EINVAL, `no resource "${base}" ${hex(start)}-${hex(end - 1)}`)
+  if (!root || at === undefined) return yield fail(ERRNO.ERANGE, `no free ${hex(whole)} bytes in ${bounds(outer)}`)
+  return at / align
 })

@@ -3,10 +3,13 @@
  * answer back. The hook is frozen data and numbers; everything shared is touched here, through the model's own steps.
  */
 import type { DeviceMemo, KernelStep, Steps as HookSteps } from '../../../plugins/sdk/index.ts'
-import { call, cost, fail, lock, op, print, readRef, unlock, writeRef, type Operation } from '../executors/step.ts'
+import { ERRNO } from '../errors.ts'
+import { call, cost, fail, get, lock, op, print, readRef, unlock, writeRef, type Operation } from '../executors/step.ts'
+import { MEM } from '../state/block.ts'
 import type { Device } from '../state/device.ts'
 import { addMemoryDriverManaged } from './add-memory.ts'
-import { insertRegion, releaseMemRegion, removeRegion, requestFreeMemRegion, requestMemRegion } from './mem-region.ts'
+import { allocFreeMemRegion, insertRegion, insertRegionExpandToFit, releaseMemRegion, setRegionFlags, removeRegion, requestFreeMemRegion, requestMemRegion } from './mem-region.ts'
+import { blockStateShow, stateStore } from './memory-block.ts'
 import { memoryGroupRegisterStatic, memoryGroupUnregister } from './memory-group.ts'
 import { memremapPages, memunmapPages } from './memremap-pages.ts'
 import { offlineAndRemoveMemory, removeMemory } from './remove-memory.ts'
@@ -38,6 +41,11 @@ export const runHook = op('device type hook', 'plugin', function* (k, name: stri
         answer = yield invoke(insertRegion, { start: s.start, end: s.end, name: s.name, busy: s.busy, sysram: s.sysram ?? false, children: [] })
         break
       case 'remove_resource': answer = yield invoke(removeRegion, s.start, s.end, s.name); break
+      case 'insert_resource_expand_to_fit':
+        answer = yield invoke(insertRegionExpandToFit, { start: s.start, end: s.end, name: s.name, busy: false, sysram: false, children: [] })
+        break
+      case 'set_resource_flags': answer = yield invoke(setRegionFlags, s.start, s.end, s.name, s.busy, s.sysram); break
+      case 'alloc_free_mem_region': answer = yield invoke(allocFreeMemRegion, s.start, s.end, s.base, s.size, s.align, s.name); break
       case 'memremap_pages': {
         const start = s.start / k.pageSize
         const end = (s.start + s.size) / k.pageSize
@@ -53,6 +61,12 @@ export const runHook = op('device type hook', 'plugin', function* (k, name: stri
       case 'offline_and_remove_memory': answer = yield invoke(offlineAndRemoveMemory, s.start, s.size); break
       case 'memory_group_register': answer = yield invoke(memoryGroupRegisterStatic, s.node, Math.ceil(s.size / k.pageSize), s.dynamic ?? false); break
       case 'memory_group_unregister': answer = yield invoke(memoryGroupUnregister, s.group); break
+      case 'block_state_store': {
+        const pfn = s.block * k.pagesPerBlock
+        answer = (yield get(k.blockState, pfn)) === MEM.none ? yield fail(ERRNO.ENOENT, `memory block ${s.block} does not exist`) : yield invoke(stateStore, pfn, s.word)
+        break
+      }
+      case 'block_state_show': answer = yield invoke(blockStateShow, s.block * k.pagesPerBlock, s.node ?? -1); break
       case 'set_subblocks': answer = yield invoke(setSubblocks, s.start, s.size, s.plugged); break
       case 'print': yield print(s.level, s.text); answer = 0; break
       case 'cost': yield cost(s.name, s.units); answer = 0; break

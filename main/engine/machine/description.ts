@@ -78,6 +78,14 @@ export interface Adopted {
   readonly blocks?: readonly AdoptedBlock[]
 }
 
+/** A device that is there after boot: firmware describes it and its driver binds by itself. As add_device takes it. */
+export interface BootDevice {
+  readonly name: string
+  /** Id of the device type. */
+  readonly type: string
+  readonly params: Readonly<Record<string, string | number | boolean>>
+}
+
 export type ZoneName = 'DMA' | 'DMA32' | 'Normal' | 'HighMem' | 'Movable' | 'Device'
 
 /** Upper limits of the kernel zones, in bytes; absent zones do not exist on the architecture. */
@@ -104,6 +112,8 @@ export interface MachineDescription {
   /** Guest-physical memory behind hot-added ranges is not checked; this is the range that hotplug accepts. */
   readonly observed?: ObservedAtBoot
   readonly adopted?: Adopted
+  /** Devices right after boot, in the order in which they are plugged. Absent: those that the device types find by themselves. */
+  readonly devices?: readonly BootDevice[]
 }
 
 /** x86-64 with 4-level paging; kernel-behaviour 1.1. */

@@ -12,6 +12,8 @@ export interface Decisions {
 export interface Profile {
   readonly id: string
   readonly title: string
+  /** Release that it is, or is nearest to, as "v5.3"; absent where the id says it. Decides which device types there are. */
+  readonly release?: string
   /** Release date of the kernel or date of the patch, as text. */
   readonly date: string
   readonly decisions: Decisions

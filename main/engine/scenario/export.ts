@@ -90,6 +90,7 @@ function explicitMachine(machine: MachineDescription): MachineForm {
     ...(machine.hypervisor === undefined ? {} : { hypervisor: machine.hypervisor }),
     ...(machine.blockSize === undefined ? {} : { 'block-size': machine.blockSize }),
     ...(machine.observed === undefined ? {} : { observed: machine.observed as NonNullable<MachineForm['observed']> }),
+    ...(machine.devices === undefined ? {} : { devices: machine.devices as NonNullable<MachineForm['devices']> }),
     ...(machine.adopted === undefined ? {} : { adopted: adoptedForm(machine.adopted) }),
   }
 }

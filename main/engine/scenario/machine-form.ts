@@ -160,6 +160,7 @@ function overridden(machine: MachineDescription, form: MachineForm): MachineDesc
     ...(form.hypervisor === undefined ? {} : { hypervisor: form.hypervisor }),
     ...(form['block-size'] === undefined ? {} : { blockSize: form['block-size'] }),
     ...(form.observed === undefined ? {} : { observed: form.observed satisfies ObservedAtBoot }),
+    ...(form.devices === undefined ? {} : { devices: form.devices.map((d) => ({ name: d.name, type: d.type, params: d.params ?? {} })) }),
     ...(form.adopted === undefined ? {} : { adopted: adoptedOf(form.adopted) }),
   }
 }

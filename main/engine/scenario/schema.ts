@@ -66,6 +66,10 @@ const node = keys({
   cpus: count('a number of CPUs').optional().meta({ description: 'Default 0; node 0 gets one when no node has any.' }),
 })
 
+/** Values of a device type's parameters; the type checks them when the device is plugged. */
+const deviceParams = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]), { error: 'parameters by name' })
+const bootDevice = keys({ name: word('a name'), type: word('the id of a device type'), params: deviceParams.optional() })
+
 const constants = keys({
   'page-shift': count('a power of two').optional(),
   'section-shift': count('a power of two').optional(),
@@ -113,6 +117,7 @@ export const Machine = keys({
   hypervisor: flag.optional().meta({ description: 'The hypervisor bit of the CPU (rule for the memory block size). Default true.' }),
   'block-size': bytes.optional(),
   observed: observed.optional().meta({ description: 'What boot cannot derive: how much the kernel and firmware took.' }),
+  devices: list(bootDevice, 'a list of devices {name, type, params}').optional().meta({ description: 'Devices right after boot. Default: those that device types find by themselves, such as legacy pmem of memmap=nn!ss.' }),
   adopted: adopted.optional().meta({ description: 'Zones and blocks of a running machine, taken as they were seen.' }),
 })
 export type MachineForm = z.output<typeof Machine>
@@ -204,8 +209,6 @@ const blocks = z
 const dimmId = word('the id of a DIMM')
 const range = { at: bytes, size: bytes }
 const name = word('a name')
-/** Values of a device type's parameters; the type checks them when the step is run. */
-const deviceParams = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]), { error: 'parameters by name' })
 
 /** The ways to write a step, by key. Each entry of `steps` has exactly one of these, and `note` and `expect`. */
 export const stepShapes = {

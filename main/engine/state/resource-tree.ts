@@ -143,6 +143,16 @@ export function systemRamBytes(root: Resource, start: number, end: number, page:
   return bytes
 }
 
+/** The resource with exactly these bounds and this name. */
+export function findResource(root: Resource, start: number, end: number, name: string): Resource | undefined {
+  for (const c of root.children) {
+    if (c.start > start || c.end < end) continue
+    const found = c.start === start && c.end === end && c.name === name ? c : findResource(c, start, end, name)
+    if (found) return found
+  }
+  return undefined
+}
+
 /** Visits every resource, parents first; `depth` 0 is a child of the root. */
 export function eachResource(root: Resource, visit: (r: Resource, depth: number) => void, depth = 0): void {
   for (const c of root.children) {
@@ -171,6 +181,41 @@ export function removeResource(root: Resource, start: number, end: number, name:
     if (inner !== c) return withChildren(root, root.children.map((x) => (x === c ? inner : x)))
   }
   return root
+}
+
+/** insert_resource_expand_to_fit(): grows `node` over whatever it partly overlaps, until it can be put in. */
+export function insertResourceExpandToFit(root: Resource, node: Resource): Resource {
+  let grown = node
+  for (;;) {
+    const done = insertResource(root, grown)
+    if (done) return done
+    const conflict = firstConflict(root, grown)
+    if (!conflict || (conflict.start >= grown.start && conflict.end <= grown.end)) return root
+    grown = { ...grown, start: Math.min(grown.start, conflict.start), end: Math.max(grown.end, conflict.end) }
+  }
+}
+
+/** The resource that a node cannot be put beside: what it partly overlaps, at the level where it would go. */
+function firstConflict(root: Resource, node: Resource): Resource | undefined {
+  const hits = root.children.filter((c) => overlaps(c, node.start, node.end))
+  const outer = hits.length === 1 && hits[0]!.start <= node.start && hits[0]!.end >= node.end ? hits[0] : undefined
+  return outer ? firstConflict(outer, node) : hits.find((c) => c.start < node.start || c.end > node.end)
+}
+
+/** Replaces the flags of one resource, found by range and name. The same root when it is not there. */
+export function setResourceFlags(root: Resource, start: number, end: number, name: string, flags: { readonly busy: boolean; readonly sysram: boolean }): Resource {
+  for (const c of root.children) {
+    if (c.start > start || c.end < end) continue
+    const next = c.start === start && c.end === end && c.name === name ? { ...c, ...flags } : setResourceFlags(c, start, end, name, flags)
+    if (next !== c) return withChildren(root, root.children.map((x) => (x === c ? next : x)))
+  }
+  return root
+}
+
+/** alloc_free_mem_region(): the lowest base.start (aligned) + n*size inside `base` that meets none of its children; undefined when there is none. */
+export function findFreeRegionAscending(base: Resource, size: number, align: number): number | undefined {
+  for (let start = Math.ceil(base.start / align) * align; start + size <= base.end; start += size) if (!base.children.some((c) => overlaps(c, start, start + size))) return start
+  return undefined
 }
 
 /** get_free_mem_region(), descending: the highest `top - n*size` that meets no resource at all; undefined when there is none. */
