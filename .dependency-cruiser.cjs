@@ -40,6 +40,13 @@ module.exports = {
       to: { dependencyTypes: ['core'] },
     },
     {
+      name: 'pages-carry-no-schemas',
+      comment: 'The contract is types to a page; its values are in contract-constants.ts. Validating is up to main.',
+      severity: 'error',
+      from: { path: '^(renderer|preload/page)/', pathNot: TEST },
+      to: { path: ['^preload/contract\\.ts$', npm('zod')], dependencyTypesNot: ['type-only'] },
+    },
+    {
       name: 'preload-imports-nothing-of-ours',
       comment: 'The contract stands by itself; only the preload script touches electron, only page/ the DOM.',
       severity: 'error',

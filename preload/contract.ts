@@ -6,8 +6,7 @@
  */
 import { z } from 'zod'
 
-/** Bumped when a request or reply changes its meaning; both sides compare it in `hello`. */
-export const PROTOCOL = 1
+export { MAP_STATES, PROTOCOL, ZONE_KEYS } from './contract-constants.ts'
 
 const address = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER)
 const range = z.object({ start: address, end: address })
@@ -296,10 +295,6 @@ export interface TrackItems { readonly track: TrackId; readonly items: readonly 
  * bits 0-2 zone key index (ZONE_KEYS), bits 4-18 set of map states (bit 4+i = MAP_STATES[i]), bit 20 set: more than one item.
  */
 export interface TrackColumns { readonly track: TrackId; readonly lanes: number; readonly columns: number; readonly cells: Uint32Array }
-export const ZONE_KEYS: readonly ZoneKey[] = ['none', 'DMA', 'DMA32', 'Normal', 'HighMem', 'Movable', 'Device', 'several']
-export const MAP_STATES: readonly MapState[] = [
-  'none', 'span', 'present', 'online', 'offline', 'initialised', 'reserved', 'poisoned', 'garbage', 'device', 'altmap', 'mapped', 'busy', 'free', 'going-offline',
-]
 /** For each requested track: exact items where at most `limit` fall into the range, else columns. */
 export interface MapReply { readonly revision: number; readonly tracks: readonly (TrackItems | TrackColumns)[] }
 

@@ -14,6 +14,7 @@ const WRONG: readonly (readonly [from: string, to: string, rule: string, kind?: 
   ['main/engine/zone.test.ts', '../lab/history.ts', 'engine-tests-stay-in-the-engine'],
   ['renderer/map.ts', '../main/engine/units.ts', 'renderer-reaches-main-by-the-contract', 'type'],
   ['renderer/files.ts', 'node:fs', 'renderer-has-no-node'],
+  ['renderer/schema.ts', '../preload/contract.ts', 'pages-carry-no-schemas'],
   ['preload/contract.ts', '../main/engine/units.ts', 'preload-imports-nothing-of-ours', 'type'],
   ['main/lab/page.ts', '../../preload/page/open-lab.ts', 'main-leaves-the-page-alone'],
   ['main/transport/lab.ts', '../lab/history.ts', 'transport-knows-no-memory', 'type'],

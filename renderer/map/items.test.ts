@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { MAP_STATES, ZONE_KEYS, type MapState, type TrackColumns, type TrackId, type ZoneKey } from '../../preload/contract.ts'
+import { MAP_STATES, ZONE_KEYS } from '../../preload/contract-constants.ts'
+import type { MapState, TrackColumns, TrackId, ZoneKey } from '../../preload/contract.ts'
 import { mergeParts, unpack } from './items.ts'
 
 const cell = (zone: ZoneKey, ...states: MapState[]): number =>

@@ -2,7 +2,8 @@
  * What is drawn on a track: exact items where the reply has them, runs of equal columns where it is packed. Both have
  * one shape, so drawing and hit-testing do not care which they got.
  */
-import { MAP_STATES, ZONE_KEYS, type MapItem, type MapReply, type MapState, type TrackColumns, type TrackId, type ZoneKey } from '../../preload/contract.ts'
+import { MAP_STATES, ZONE_KEYS } from '../../preload/contract-constants.ts'
+import type { MapItem, MapReply, MapState, TrackColumns, TrackId, ZoneKey } from '../../preload/contract.ts'
 
 export interface DrawItem extends MapItem {
   /** Made of columns: edges are rounded to a column and there is nothing to label. */

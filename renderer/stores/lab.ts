@@ -1,7 +1,8 @@
 /** The line to main. One request function for everybody; says when work takes long and when main has gone. */
 import { defineStore } from 'pinia'
 import { computed, ref, shallowRef } from 'vue'
-import { PROTOCOL, type Params, type Replies, type RequestName } from '../../preload/contract.ts'
+import { PROTOCOL } from '../../preload/contract-constants.ts'
+import type { Params, Replies, RequestName } from '../../preload/contract.ts'
 import { openLab } from '../../preload/page/open-lab.ts'
 import type { RpcClient } from '../../preload/rpc.ts'
 
