@@ -1,11 +1,12 @@
 /** remove_memory() and offline_and_remove_memory(). mm/memory_hotplug.c, v6.1. */
 import { ERRNO } from '../errors.ts'
-import { call, fail, fill, get, KERN_WARNING, lock, op, print, readRef, scan, unlock, writeRef } from '../executors/step.ts'
+import { call, fail, fill, get, KERN_ERR, KERN_WARNING, lock, op, print, readRef, scan, unlock, writeRef } from '../executors/step.ts'
 import { MEM, MMOP } from '../state/block.ts'
 import { pageZone } from '../state/page.ts'
 import { releaseMemRegionAdjustable } from '../state/resource-tree.ts'
 import { ZONE } from '../state/zone.ts'
 import { memHotplugBegin, memHotplugDone } from './hotplug-locks.ts'
+import { offlineRunEnd } from './block-runs.ts'
 import { deviceOffline, deviceOnline, nextBlock, removeMemoryBlockDevices } from './memory-block.ts'
 import { tryOfflineNode } from './node-online.ts'
 import { livePgmaps, pfnToOnlinePage } from './online-page.ts'
@@ -62,14 +63,14 @@ export const removeMemory = op('remove_memory', 'mm/memory_hotplug.c, v6.1', fun
 })
 
 /** try_offline_memory_block(): MMOP of the zone it was in when it went offline now, MMOP.offline otherwise, or -errno. */
-const tryOfflineMemoryBlock = op('try_offline_memory_block', 'mm/memory_hotplug.c, v6.1', function* (k, block: number) {
+const tryOfflineMemoryBlock = op('try_offline_memory_block', 'mm/memory_hotplug.c, v6.1', function* (k, block: number, end: number) {
   let type: number = MMOP.onlineKernel
   const flags = yield get(k.sectionFlags, block)
   const bit = yield get(k.subsectionMap, block)
   const pgmap = yield get(k.pgmapIndex, block)
   const live = yield* livePgmaps(k)
   if (pfnToOnlinePage(flags, bit, pgmap, live) && pageZone(yield get(k.page, block)) === ZONE.MOVABLE) type = MMOP.onlineMovable
-  const ret = yield call(deviceOffline, block)
+  const ret = yield call(deviceOffline, block, end)
   if (ret < 0) return ret
   return ret === 0 ? type : MMOP.offline
 })
@@ -83,26 +84,33 @@ export const offlineAndRemoveMemory = op('offline_and_remove_memory', 'mm/memory
     return yield fail(ERRNO.EINVAL, 'start and size must be multiples of the memory block size')
   const pfn = start / k.pageSize
   const end = (start + size) / k.pageSize
-  const taken: { readonly block: number; readonly type: number }[] = []
+  const taken: { readonly block: number; readonly stop: number; readonly type: number }[] = []
   let ret = 0
   yield lock(k.deviceHotplugLock)
   let block = yield call(nextBlock, pfn, end)
   while (block >= 0) {
-    const type = yield call(tryOfflineMemoryBlock, block)
+    const stop = yield call(offlineRunEnd, block, end)
+    const type = yield call(tryOfflineMemoryBlock, block, stop)
     if (type < 0) {
       ret = type
       break
     }
-    if (type !== MMOP.offline) taken.push({ block, type })
-    block = yield call(nextBlock, block + k.pagesPerBlock, end)
+    if (type !== MMOP.offline) taken.push({ block, stop, type })
+    block = yield call(nextBlock, stop, end)
   }
-  if (!ret) ret = yield call(tryRemoveMemory, start, size)
+  if (!ret) {
+    ret = yield call(tryRemoveMemory, start, size)
+    if (ret) yield print(KERN_ERR, `offline_and_remove_memory: Failed to remove memory: ${ret}`)
+  }
   if (ret)
-    for (const { block: b, type } of taken) {
-      yield fill(k.blockOnlineType, b, b + k.pagesPerBlock, type)
-      const rc = yield call(deviceOnline, b)
-      if (rc < 0) yield print(KERN_WARNING, `try_reonline_memory_block: Failed to re-online memory: ${rc}`)
-    }
+    for (const { block: first, stop: last, type } of taken)
+      for (let at = first; at < last; ) {
+        yield fill(k.blockOnlineType, at, at + k.pagesPerBlock, type)
+        const stop = at + k.pagesPerBlock
+        const rc = yield call(deviceOnline, at, stop)
+        if (rc < 0) yield print(KERN_WARNING, `try_reonline_memory_block: Failed to re-online memory: ${rc}`)
+        at = stop
+      }
   yield unlock(k.deviceHotplugLock)
   return ret
 })
