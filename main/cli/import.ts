@@ -7,6 +7,8 @@ import type { InputText, Warning } from '../engine/machine/facts.ts'
 import { importTexts } from '../engine/machine/import-texts.ts'
 import { importReport } from '../engine/machine/report.ts'
 import type { ImportReport, ReportBlock } from '../engine/machine/report.ts'
+import { V6_1 } from '../engine/profiles/v6-1.ts'
+import { knownTypes } from '../plugins/known-types.ts'
 import { formatSize, hex } from '../engine/units.ts'
 import { EXIT } from './io.ts'
 import type { Exit, Io } from './io.ts'
@@ -42,7 +44,7 @@ export async function importCommand(options: Parsed, io: Io, misuse: (problem: s
   const cannot: InputError[] = described.ok ? [] : [...described.errors]
   if (described.ok) {
     try {
-      engine = bootEngine(described.value.description)
+      engine = bootEngine(described.value.description, V6_1, 'coarse', knownTypes())
     } catch (e) {
       if (!(e instanceof InputErrors)) throw e
       if (needed) return fail(e.errors)

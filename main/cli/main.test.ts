@@ -155,12 +155,12 @@ describe('conform', () => {
     const { exit, out } = await zonelab(['conform', join(root, 'test/recordings/6.1/dimm-512m-in-order'), join(root, 'test/recordings/6.1/probe-overlap')])
     expect(exit).toBe(0)
     expect(out.split('\n')[0]).toBe(
-      'dimm-512m-in-order: 14 steps, 1962 facts, 0 differences; 2 refusals taken from the recording (block 32 in 08-offline-32, block 32 in 10-unplug-d0); ' +
+      'dimm-512m-in-order: 14 steps, 1976 facts, 0 differences; 2 refusals taken from the recording (block 32 in 08-offline-32, block 32 in 10-unplug-d0); ' +
         '2 steps refused by the emulator (11-plug-d0b, 13-unplug-d0b)',
     )
-    expect(out).toContain('probe-overlap: not yet modelled (theme device: ')
-    expect(out).toContain('theme dimm: 1 of 1 recording the same, 14 steps, 1962 facts, 0 differences, 2 refusals taken from recordings\n')
-    expect(out).toContain('theme device: not yet modelled, 1 recording ')
+    expect(out).toContain('probe-overlap: 13 steps, 1631 facts, 0 differences\n')
+    expect(out).toContain('theme dimm: 1 of 1 recording the same, 14 steps, 1976 facts, 0 differences, 2 refusals taken from recordings\n')
+    expect(out).toContain('theme device: 1 of 1 recording the same, 13 steps, 1631 facts, 0 differences\n')
   })
 
   test('--json', async () => {

@@ -9,6 +9,7 @@ import { parseScenario, resolveScenario } from '../engine/scenario/parse.ts'
 import type { Scenario } from '../engine/scenario/parse.ts'
 import { runScenario } from '../engine/scenario/run.ts'
 import type { ScenarioRun, StepRun } from '../engine/scenario/run.ts'
+import { knownTypes } from '../plugins/known-types.ts'
 import { EXIT, worse } from './io.ts'
 import type { Exit, Io } from './io.ts'
 import type { Parsed } from './options.ts'
@@ -67,7 +68,7 @@ async function runFile(file: string, io: Io, options: { until?: number | undefin
     return { ok: false, errors: [{ code: 'ZL-SCENARIO-PROFILE', file, line: scenario.value.lineOf(['profile']), field: 'profile', found: `'${id}'`, expected: profileNames(id) }] }
   }
   try {
-    return { ok: true, value: runScenario({ ...scenario.value, profile: id }, (description) => bootEngine(description, profile), options.until === undefined ? {} : { until: options.until }) }
+    return { ok: true, value: runScenario({ ...scenario.value, profile: id }, (description) => bootEngine(description, profile, 'coarse', knownTypes()), options.until === undefined ? {} : { until: options.until }) }
   } catch (e) {
     // a machine that cannot be: boot names the field, the file is this one
     if (e instanceof InputErrors) return { ok: false, errors: e.errors.map((error) => ({ ...error, file, line: error.line ?? scenario.value.lineOf(['machine']) })) }

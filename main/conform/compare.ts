@@ -16,7 +16,7 @@ function untold(field: string, recorded: Picture, model: Picture): boolean {
   const node = /^(?:node|zone) (\d+)[ /]/.exec(field)?.[1]
   if (node !== undefined && !recorded.has(`node ${node} present`) && model.get(`node ${node} online`) === 'false') return true
   if (/ present_early$| contiguous$/.test(field)) return recorded.has(field.replace(/(?:present_early|contiguous)$/, 'spanned'))
-  return field === 'highest_present_section' || field === 'max_pfn' || field === 'auto_online_blocks' || field.startsWith('mask ')
+  return field === 'direct map since boot' || field === 'highest_present_section' || field === 'max_pfn' || field === 'auto_online_blocks' || field.startsWith('mask ')
 }
 
 export function compare(recorded: Picture, model: Picture): Comparison {

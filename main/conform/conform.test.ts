@@ -1,13 +1,13 @@
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { bootEngine } from '../engine/engine.ts'
-import { conform } from './conform.ts'
+import { V6_1 } from '../engine/profiles/v6-1.ts'
 import type { RecordingReport } from './conform.ts'
+import { replay as replayOn } from './index.ts'
 import { readRecording, recordingFolders } from './read.ts'
 import type { Capture, Recording } from './recording.ts'
 
 const root = join(import.meta.dirname, '../../test/recordings/6.1')
-const replay = (recording: Recording): RecordingReport => conform(recording, (description) => bootEngine(description))
+const replay = (recording: Recording): RecordingReport => replayOn(recording, V6_1)
 const differences = (recording: Recording): string[] =>
   replay(recording).steps.flatMap((step) => step.differences.map((d) => `${step.step} ${d.field}: kernel ${d.kernel}, model ${d.model}`))
 
@@ -20,12 +20,12 @@ const altered = (recording: Recording, n: number, change: (capture: Capture) => 
 let movable: Recording
 let busy: Recording
 let errors: Recording
+const read = (id: string): Recording => {
+  const recording = readRecording(join(root, id))
+  if (!recording.ok) throw new Error(JSON.stringify(recording.errors))
+  return recording.value
+}
 beforeAll(() => {
-  const read = (id: string): Recording => {
-    const recording = readRecording(join(root, id))
-    if (!recording.ok) throw new Error(JSON.stringify(recording.errors))
-    return recording.value
-  }
   movable = read('dimm-512m-movable')
   busy = read('dimm-offline-busy')
   errors = read('ram-add-errors')
@@ -104,6 +104,50 @@ test('a refusal that depends on what was allocated is an input, and counted; wit
   expect(steps.flatMap((step) => step.refusals.map((block) => `${step.step} ${block}`))).toEqual(['08-offline-32 32', '17-offline-32-twice 32'])
   const silent = altered({ ...busy, steps: busy.steps.map((s) => (s.n === 8 ? { ...s, result: { ok: true, exit: 0, output: 'memory32 <- offline: ok; state now offline' } } : s)) }, 8, (c) => ({ ...c, dmesg: [] }))
   expect(differences(silent)).toContain('08-offline-32 block 32 state: kernel online, model offline')
+})
+
+describe('device memory that did otherwise is noticed', () => {
+  test('in a struct page, a sub-section map, the line of the device, a single page, the linear map, its zone', () => {
+    const hole = read('early-section-hole')
+    const other = altered(hole, 1, (c) => ({
+      ...c,
+      directMap: (c.directMap ?? 0) + 4096,
+      probe: {
+        ...c.probe,
+        zones: c.probe.zones.map((z) => (z.zone === 'Device' ? { ...z, spanned: z.spanned + 512 } : z)),
+        devices: c.probe.devices.map((d) => ({ ...d, text: d.text.replace('nid=0', 'nid=1') })),
+        sections: c.probe.sections.map((s) => (s.nr === 7 ? { ...s, flags: s.flags.replace(',taint_zone_device', ''), runs: s.runs.map((run) => ({ ...run, says: run.says.replace('/generic', '/unlisted') })) } : s)),
+      },
+    }))
+    const found = differences(other)
+    expect(found.map((line) => line.split(':')[0])).toEqual([
+      '01-dev-in-hole zone 0/Device spanned', '01-dev-in-hole section 7 flags', '01-dev-in-hole section 7 struct pages', '01-dev-in-hole dev 1', '01-dev-in-hole direct map since boot',
+    ])
+    expect(found[2]).toContain('n0/Device/reserved/generic')
+
+    const pages = { ...hole, steps: hole.steps.map((s) => (s.n === 7 ? { ...s, result: { ...s.result, output: (s.result.output ?? '').replace('refcount=1', 'refcount=0').replace('zone=Device', 'zone=DMA32') } } : s)) }
+    expect(differences(pages)).toEqual(['07-page-2 page 0x3e800 zone: kernel DMA32, model Device', '07-page-2 page 0x3e800 refcount: kernel 0, model 1'])
+  })
+
+  test('in the counters of an altmap, and in where a free region lies', () => {
+    const altmap = altered(read('probe-altmap'), 7, (c) => ({ ...c, probe: { ...c.probe, devices: c.probe.devices.map((d) => ({ ...d, text: d.text.replace('align=510', 'align=0') })) } }))
+    expect(differences(altmap)).toEqual([expect.stringMatching(/^07-free-8192 dev 1: kernel .* align=0 alloc=1024, model .* align=510 alloc=1024$/)])
+    const region = altered(read('private-basic'), 1, (c) => ({ ...c, iomem: c.iomem.map((r) => (r.name === 'zoneprobe' ? { ...r, start: r.start - 2 ** 27, end: r.end - 2 ** 27 } : r)) }))
+    expect(differences(region)).toEqual([
+      '01-add-2m iomem fcf0000000-fcf7ffffff : zoneprobe: kernel there, model nothing', '01-add-2m iomem fcf8000000-fcffffffff : zoneprobe: kernel nothing, model there',
+    ])
+  })
+
+  test('struct pages that nobody initialised are an input, and counted; others are not', () => {
+    const altmap = read('probe-altmap')
+    const { steps } = replay(altmap)
+    expect(steps.flatMap((s) => (s.uninitialised ? [`${s.step} ${s.uninitialised}`] : []))).toEqual(['05-reserve-512-free-1024 1', '07-free-8192 1'])
+    const rewritten = (n: number) => altered(altmap, 5, (c) => ({
+      ...c, probe: { ...c.probe, sections: c.probe.sections.map((s) => (s.nr === 64 ? { ...s, runs: s.runs.map((run, i) => (i === n ? { ...run, says: 'n1/DMA' } : run)) } : s)) },
+    }))
+    expect(differences(rewritten(0))).toEqual([])
+    expect(differences(rewritten(1))).toEqual([expect.stringContaining('kernel 0-0:?;1-2:n1/DMA;')])
+  })
 })
 
 test('a step that nobody has modelled takes what it changed out of the comparison, and is named', () => {

@@ -3,19 +3,20 @@ import type { Command, CommandResult } from '../engine/command.ts'
 import { InputErrors, formatInputError } from '../engine/errors.ts'
 import type { MachineDescription } from '../engine/machine/description.ts'
 import type { Snapshot } from '../engine/snapshot-types.ts'
+import { hex } from '../engine/units.ts'
 import { bootInputs } from './boot.ts'
 import { compare } from './compare.ts'
 import type { Difference } from './compare.ts'
-import { UNMODELLED_STEPS } from './known.ts'
-import type { UnmodelledStep } from './known.ts'
+import { UNMODELLED_STEP } from './known.ts'
 import { endsNoLine, modelLines, recordedLines } from './log.ts'
 import { Masks } from './masks.ts'
-import { managedOf, modelPicture, recordedPicture, snapshotZones } from './picture.ts'
-import type { Managed, Picture } from './picture.ts'
+import { modelAtBoot, modelPicture, recordedAtBoot, recordedPicture } from './picture.ts'
+import type { AtBoot, Picture } from './picture.ts'
 import type { Capture, RecordedStep, Recording } from './recording.ts'
 import { refusalsOf } from './refusals.ts'
+import { pageFields, withoutUninitialised } from './struct-pages.ts'
 import { translate } from './translate.ts'
-import type { Action, Translation } from './translate.ts'
+import type { Action, PageLine, Translation } from './translate.ts'
 
 export interface ConformEngine {
   execute(command: Command): CommandResult
@@ -31,9 +32,11 @@ export interface StepReport {
   readonly refusals: readonly number[]
   /** The emulator refused, so the kernel never heard of it. */
   readonly host?: string
-  readonly unmodelled?: { readonly kind: UnmodelledStep; readonly what: string; readonly reason: string }
+  readonly unmodelled?: { readonly what: string; readonly reason: string }
   /** Facts left out because of steps that are not modelled. */
   readonly leftOut: number
+  /** Sub-sections whose struct pages were never initialised and hold what the memory held: taken from the recording. */
+  readonly uninitialised: number
 }
 
 export interface RecordingReport {
@@ -68,9 +71,9 @@ export function conform(recording: Recording, boot: (description: MachineDescrip
 }
 
 class Replay {
-  readonly #kernelManaged: Managed
-  readonly #modelManaged: Managed
-  readonly #masks: Masks
+  readonly #kernelAtBoot: AtBoot
+  readonly #modelAtBoot: AtBoot
+  readonly #masks = new Masks()
   readonly #pagesPerBlock: number
   readonly #pageSize: number
   /** Pages that the recording's probe keeps allocated. */
@@ -81,15 +84,14 @@ class Replay {
 
   constructor(readonly engine: ConformEngine, first: Capture) {
     const snapshot = engine.snapshot()
-    this.#kernelManaged = managedOf(first.probe.zones)
-    this.#modelManaged = managedOf(snapshotZones(snapshot))
-    this.#masks = new Masks(snapshot.constants.sectionSize)
+    this.#kernelAtBoot = recordedAtBoot(first)
+    this.#modelAtBoot = modelAtBoot(snapshot)
     this.#pageSize = snapshot.constants.pageSize
     this.#pagesPerBlock = snapshot.constants.blockSize / snapshot.constants.pageSize
   }
 
   step(step: RecordedStep, capture: Capture): StepReport {
-    const translation = this.#overDevice(translate(step))
+    const translation = translate(step)
     const differences: Difference[] = []
     let facts = 0
     const lines = recordedLines(step.op === 'boot' ? [] : capture.dmesg)
@@ -107,11 +109,18 @@ class Replay {
       refusals = done.refusals
     } else this.#aside(translation)
 
-    const recorded = recordedPicture(capture, this.#kernelManaged)
-    if (translation.kind === 'unmodelled' && !translation.device && this.#before) this.#masks.changedBy(this.#before, recorded)
+    const snapshot = this.engine.snapshot()
+    if (translation.kind === 'pages') {
+      const read = comparePages(translation.lines, snapshot)
+      facts += read.facts
+      differences.push(...read.differences)
+    }
+    const recorded = recordedPicture(capture, this.#kernelAtBoot)
+    if (translation.kind === 'unmodelled' && this.#before) this.#masks.changedBy(this.#before, recorded)
     this.#before = new Map(recorded)
-    const model = modelPicture(this.engine.snapshot(), this.#modelManaged)
+    const model = modelPicture(snapshot, this.#modelAtBoot)
     const leftOut = this.#masks.apply(recorded, model)
+    const uninitialised = blankUninitialised(recorded, model)
     const compared = compare(recorded, model)
     return {
       step: step.folder,
@@ -119,8 +128,9 @@ class Replay {
       differences: [...differences, ...compared.differences],
       refusals,
       ...(translation.kind === 'nothing' && translation.why === 'host' ? { host: translation.text } : {}),
-      ...(translation.kind === 'unmodelled' ? { unmodelled: unmodelled(translation) } : {}),
+      ...(translation.kind === 'unmodelled' ? { unmodelled: { what: translation.what, reason: UNMODELLED_STEP.reason } } : {}),
       leftOut,
+      uninitialised,
     }
   }
 
@@ -129,16 +139,8 @@ class Replay {
     return this.#pending === undefined || endsNoLine(this.#pending) ? undefined : { field: 'log', kernel: 'nothing', model: this.#pending }
   }
 
-  /** Steps about a range that meets device memory cannot be judged: what refuses them is not modelled. */
-  #overDevice(translation: Translation): Translation {
-    if (translation.kind !== 'actions') return translation
-    const meets = translation.actions.some(({ command }) => 'start' in command && 'size' in command && this.#masks.meetsDevice(command.start, command.size))
-    return meets ? { kind: 'unmodelled', what: OVER_DEVICE } : translation
-  }
-
   /** Steps without a command that the model still has to know of. */
   #aside(translation: Exclude<Translation, { kind: 'actions' }>): void {
-    if (translation.kind === 'unmodelled' && translation.device) this.#masks.device(translation.device)
     if (translation.kind === 'hold') {
       for (const { pfn, zone } of translation.pages) {
         // a page in Movable passes the first test and then never moves; elsewhere it is refused at once
@@ -193,9 +195,31 @@ class Replay {
   }
 }
 
-const OVER_DEVICE = 'a range that meets device memory'
+/** Single struct pages, as far as both sides tell. */
+function comparePages(lines: readonly PageLine[], snapshot: Snapshot): { facts: number; differences: Difference[] } {
+  const differences: Difference[] = []
+  let facts = 0
+  for (const { pfn, fields } of lines) {
+    for (const [name, model] of Object.entries(pageFields(snapshot, pfn))) {
+      const kernel = fields[name]
+      if (kernel === undefined) continue
+      facts++
+      if (kernel !== model) differences.push({ field: `page ${hex(pfn)} ${name}`, kernel, model })
+    }
+  }
+  return { facts, differences }
+}
 
-function unmodelled(translation: Extract<Translation, { kind: 'unmodelled' }>): NonNullable<StepReport['unmodelled']> {
-  const kind: UnmodelledStep = translation.device ? 'device' : translation.what === OVER_DEVICE ? 'overDevice' : 'other'
-  return { kind, what: translation.what, reason: UNMODELLED_STEPS[kind].reason }
+/** Takes struct pages that nobody initialised out of both pictures; answers of how many sub-sections. */
+function blankUninitialised(recorded: Picture, model: Picture): number {
+  let inputs = 0
+  for (const [field, said] of model) {
+    if (!field.endsWith(' struct pages')) continue
+    const kernel = recorded.get(field)
+    if (kernel === undefined) continue
+    const without = withoutUninitialised(kernel, said)
+    inputs += without.inputs
+    recorded.set(field, without.recorded)
+  }
+  return inputs
 }

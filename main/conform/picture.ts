@@ -4,26 +4,35 @@
  */
 import type { ResourceDescription } from '../engine/machine/description.ts'
 import { nodeMasks, sectionFlags } from '../engine/scenario/expect.ts'
-import type { PageRun, SectionRun, Snapshot } from '../engine/snapshot-types.ts'
+import type { DeviceSnapshot, Snapshot } from '../engine/snapshot-types.ts'
 import { hex } from '../engine/units.ts'
-import type { Probe, ProbeRun } from './probe.ts'
+import type { Probe } from './probe.ts'
 import type { Capture } from './recording.ts'
+import { bitmap, joined, pageRuns, typeName } from './struct-pages.ts'
 
 /** Fact name to its text, e.g. `zone 0/Movable spanned` to `32768`. */
 export type Picture = Map<string, string>
 
-/** Pages managed by each zone at step 00, by `node/zone`: `managed` is compared as the change from there. */
-export type Managed = ReadonlyMap<string, number>
+/** What is compared as the change from step 00: pages managed by each zone, by `node/zone`, and the size of the linear map. */
+export interface AtBoot {
+  readonly managed: ReadonlyMap<string, number>
+  /** Bytes; absent where the recording does not tell. */
+  readonly directMap?: number
+}
 
-export const managedOf = (zones: readonly { readonly node: number; readonly zone: string; readonly managed: number }[]): Managed =>
+const managedBy = (zones: readonly { readonly node: number; readonly zone: string; readonly managed: number }[]): AtBoot['managed'] =>
   new Map(zones.map((zone) => [`${zone.node}/${zone.zone}`, zone.managed]))
 
-export const snapshotZones = (snapshot: Snapshot): { node: number; zone: string; managed: number }[] =>
-  snapshot.nodes.flatMap((node) => node.zones.map((zone) => ({ node: node.id, zone: zone.name, managed: zone.managed })))
+export const recordedAtBoot = (first: Capture): AtBoot => ({ managed: managedBy(first.probe.zones), ...(first.directMap === undefined ? {} : { directMap: first.directMap }) })
+
+export const modelAtBoot = (snapshot: Snapshot): AtBoot => ({
+  managed: managedBy(snapshot.nodes.flatMap((node) => node.zones.map((zone) => ({ node: node.id, zone: zone.name, managed: zone.managed })))),
+  directMap: directMapBytes(snapshot),
+})
 
 const MASKS = ['possible', 'online', 'has_cpu', 'has_memory', 'has_normal_memory'] as const
 
-export function recordedPicture(capture: Capture, atBoot: Managed): Picture {
+export function recordedPicture(capture: Capture, atBoot: AtBoot): Picture {
   const facts: Picture = new Map()
   const { probe } = capture
   for (const node of probe.nodes) nodeFacts(facts, node)
@@ -41,10 +50,12 @@ export function recordedPicture(capture: Capture, atBoot: Managed): Picture {
   if (probe.maxPfn !== undefined) facts.set('max_pfn', hex(probe.maxPfn))
   if (probe.highestPresentSection !== undefined) facts.set('highest_present_section', String(probe.highestPresentSection))
   if (capture.autoOnline !== undefined) facts.set('auto_online_blocks', capture.autoOnline)
+  for (const device of probe.devices) facts.set(`dev ${device.id}`, device.text)
+  if (capture.directMap !== undefined && atBoot.directMap !== undefined) facts.set('direct map since boot', kilobytes(capture.directMap - atBoot.directMap))
   return facts
 }
 
-export function modelPicture(snapshot: Snapshot, atBoot: Managed): Picture {
+export function modelPicture(snapshot: Snapshot, atBoot: AtBoot): Picture {
   const facts: Picture = new Map()
   for (const node of snapshot.nodes) {
     nodeFacts(facts, node)
@@ -65,8 +76,30 @@ export function modelPicture(snapshot: Snapshot, atBoot: Managed): Picture {
   facts.set('max_pfn', hex(snapshot.maxPfn))
   facts.set('highest_present_section', String(snapshot.highestPresentSection))
   facts.set('auto_online_blocks', snapshot.autoOnline)
+  for (const device of snapshot.devices) {
+    const id = PROBE_DEVICE.exec(device.name)?.[1]
+    if (id !== undefined) facts.set(`dev ${id}`, deviceText(snapshot, device))
+  }
+  facts.set('direct map since boot', kilobytes(directMapBytes(snapshot) - (atBoot.directMap ?? 0)))
   return facts
 }
+
+/** Names that devices of the recordings' probe have in the model. */
+export const probeDevice = (id: string): string => `zoneprobe${id}`
+const PROBE_DEVICE = /^zoneprobe(\d+)$/
+
+/** A line of device memory as the probe prints it. */
+function deviceText(snapshot: Snapshot, device: DeviceSnapshot): string {
+  const map = snapshot.pgmaps.find((p) => device.pgmaps.includes(p.id))
+  const { start = 0, size = 0 } = device.data
+  const where = `type=${map ? typeName(map.type) : 'none'} start=${hex(Number(start))} size=${hex(Number(size))} nid=${device.node}`
+  if (!map?.altmap) return where
+  const { basePfn, reserve, free, align, alloc } = map.altmap
+  return `${where} altmap base_pfn=${hex(basePfn)} reserve=${reserve} free=${free} align=${align} alloc=${alloc}`
+}
+
+const kilobytes = (bytes: number): string => `${bytes >= 0 ? '+' : ''}${bytes / 1024} kB`
+const directMapBytes = (snapshot: Snapshot): number => snapshot.directMap.reduce((sum, run) => sum + run.end - run.start, 0) * snapshot.constants.pageSize
 
 function nodeFacts(facts: Picture, node: Probe['nodes'][number]): void {
   facts.set(`node ${node.id} online`, String(node.online))
@@ -75,14 +108,14 @@ function nodeFacts(facts: Picture, node: Probe['nodes'][number]): void {
   facts.set(`node ${node.id} present`, String(node.present))
 }
 
-function zoneFacts(facts: Picture, zone: Probe['zones'][number], atBoot: Managed): void {
+function zoneFacts(facts: Picture, zone: Probe['zones'][number], atBoot: AtBoot): void {
   const name = `${zone.node}/${zone.zone}`
   facts.set(`zone ${name} start_pfn`, hex(zone.startPfn))
   facts.set(`zone ${name} spanned`, String(zone.spanned))
   facts.set(`zone ${name} present`, String(zone.present))
   if (zone.presentEarly !== undefined) facts.set(`zone ${name} present_early`, String(zone.presentEarly))
   if (zone.contiguous !== undefined) facts.set(`zone ${name} contiguous`, zone.contiguous ? '1' : '0')
-  const change = zone.managed - (atBoot.get(name) ?? 0)
+  const change = zone.managed - (atBoot.managed.get(name) ?? 0)
   facts.set(`zone ${name} managed since boot`, change >= 0 ? `+${change}` : String(change))
 }
 
@@ -110,66 +143,3 @@ function iomemFacts(facts: Picture, resources: readonly ResourceDescription[], p
   }
 }
 const address = (n: number): string => n.toString(16).padStart(8, '0')
-
-// -------------------------------------------------------------------------------------------------------- struct pages
-
-const joined = (runs: readonly ProbeRun[]): string => {
-  const out: { first: number; last: number; says: string }[] = []
-  for (const run of runs) {
-    const last = out.at(-1)
-    if (last && last.says === run.says && last.last + 1 === run.first) last.last = run.last
-    else out.push({ ...run })
-  }
-  return out.map((run) => `${run.first}-${run.last}:${run.says}`).join(';')
-}
-
-const ONLINE = 4
-const EARLY = 8
-const TAINT = 16
-
-export function bitmap(subsections: string, perSection: number): bigint {
-  if (subsections === 'empty') return 0n
-  if (subsections === 'full') return (1n << BigInt(perSection)) - 1n
-  return BigInt(subsections)
-}
-
-/**
- * What the first struct page of each sub-section says, as the recordings' probe reads it: `none` without a memmap, `unread`
- * where the section is not online (its struct pages mean nothing), else node, zone and marks.
- */
-function pageRuns(snapshot: Snapshot, section: SectionRun, nr: number, map: bigint, perSection: number): string {
-  const { pageSize, sectionSize, subsectionSize } = snapshot.constants
-  const perSubsection = subsectionSize / pageSize
-  const firstPfn = (nr * sectionSize) / pageSize
-  const readable = (section.flags & (ONLINE | TAINT)) !== 0
-  const runs: ProbeRun[] = []
-  for (let i = 0; i < perSection; i++) {
-    const bit = ((map >> BigInt(i)) & 1n) === 1n
-    const valid = bit || (section.flags & EARLY) !== 0
-    let says: string
-    if (!valid || !readable) says = bit ? 'unread' : 'none'
-    else {
-      const page = pageAt(snapshot.pages, firstPfn + i * perSubsection)
-      const online = bit && (section.flags & ONLINE) !== 0
-      says = page && page.node >= 0
-        ? `n${page.node}/${page.zone}${bit ? '' : '/nobit'}${page.reserved ? '/reserved' : ''}${online ? '/online' : ''}`
-        : `${page?.state ?? 'absent'}${bit ? '' : '/nobit'}`
-    }
-    runs.push({ first: i, last: i, says })
-  }
-  return joined(runs)
-}
-
-function pageAt(runs: readonly PageRun[], pfn: number): PageRun | undefined {
-  let low = 0
-  let high = runs.length - 1
-  while (low <= high) {
-    const middle = (low + high) >> 1
-    const run = runs[middle]
-    if (run === undefined) return undefined
-    if (pfn < run.start) high = middle - 1
-    else if (pfn >= run.end) low = middle + 1
-    else return run
-  }
-  return undefined
-}

@@ -32,6 +32,9 @@ export interface ProbeSection {
   readonly runs: readonly ProbeRun[]
 }
 
+/** Device memory that the probe holds: `text` is all that its line says. */
+export interface ProbeDevice { readonly id: string; readonly text: string }
+
 export interface Probe {
   readonly iomemEnd?: number
   readonly maxPfn?: number
@@ -39,6 +42,7 @@ export interface Probe {
   readonly nodes: readonly ProbeNode[]
   readonly zones: readonly ProbeZone[]
   readonly sections: readonly ProbeSection[]
+  readonly devices: readonly ProbeDevice[]
 }
 
 /** Reads the facts that are known; a line of another kind is left alone, since other probes print more. */
@@ -46,6 +50,7 @@ export function parseProbe(text: string): Probe {
   const nodes: ProbeNode[] = []
   const zones: ProbeZone[] = []
   const sections: ProbeSection[] = []
+  const devices: ProbeDevice[] = []
   let iomemEnd: number | undefined
   let maxPfn: number | undefined
   let highestPresentSection: number | undefined
@@ -81,6 +86,10 @@ export function parseProbe(text: string): Probe {
         })
         break
       }
+      case 'dev':
+        // end_pfn of an altmap is read by no code of this architecture
+        devices.push({ id: fields.get('id') ?? '', text: words.filter((word) => !/^(?:id|end_pfn)=/.test(word)).join(' ') })
+        break
       case 'section':
         sections.push({ nr: zero('nr'), flags: fields.get('flags') ?? '', subsections: fields.get('subsections') ?? 'none', runs: runsOf(fields.get('runs') ?? '') })
         break
@@ -89,7 +98,7 @@ export function parseProbe(text: string): Probe {
     }
   }
   return {
-    nodes, zones, sections,
+    nodes, zones, sections, devices,
     ...(iomemEnd === undefined ? {} : { iomemEnd }),
     ...(maxPfn === undefined ? {} : { maxPfn }),
     ...(highestPresentSection === undefined ? {} : { highestPresentSection }),

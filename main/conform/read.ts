@@ -20,7 +20,7 @@ const ScenarioJson = z.looseObject({
   id: z.string(),
   theme: z.string(),
   title: z.string().optional(),
-  kernel: z.looseObject({ uname: z.string().optional(), package: z.string().optional() }).optional(),
+  kernel: z.looseObject({ kind: z.string().optional(), uname: z.string().optional(), package: z.string().optional() }).optional(),
   cmdline: z.string(),
   qemu_args: z.array(z.string()),
   steps: z.array(z.looseObject({ n: z.number(), name: z.string(), op: z.string(), args: z.record(z.string(), z.unknown()).optional(), result: Result, dir: z.string() })),
@@ -75,6 +75,7 @@ export function readRecording(dir: string): Checked<Recording> {
       probe: parseProbe(text(path('probe.txt'))),
       iomem: iomem.value.resources ?? [],
       blocks: blocks.blocks.map((b): RecordedBlock => ({ block: b.block, state: b.state ?? '', validZones: b.valid_zones ?? '', nodes: b.nodes })),
+      ...directMapOf(text(path('meminfo.txt'))),
       ...(typeof blocks.auto_online_blocks === 'string' ? { autoOnline: blocks.auto_online_blocks } : {}),
       masks: Object.fromEntries(Object.entries(nodes).flatMap(([key, value]) => (typeof value === 'string' ? [[key, value]] : []))),
       dmesg: text(path('dmesg.txt')).split('\n').filter((line) => line !== ''),
@@ -93,10 +94,17 @@ export function readRecording(dir: string): Checked<Recording> {
     ok: true,
     value: {
       dir, id: scenario.id, theme: scenario.theme, title: scenario.title ?? '', kernel: scenario.kernel?.uname ?? scenario.kernel?.package ?? '',
+      ...(scenario.kernel?.kind === undefined ? {} : { kernelKind: scenario.kernel.kind }),
       cmdline: scenario.cmdline, qemuArgs: scenario.qemu_args, steps,
       bootLog: scenario.steps[0] ? text(join(dir, scenario.steps[0].dir, 'dmesg.txt')) : '',
     },
   }
+}
+
+/** The kernel splits large pages of its linear map as it likes; their sum is what is mapped. */
+function directMapOf(meminfo: string): { directMap?: number } {
+  const lines = [...meminfo.matchAll(/^DirectMap\w+:\s+(\d+) kB$/gm)]
+  return lines.length === 0 ? {} : { directMap: lines.reduce((sum, m) => sum + Number(m[1]), 0) * 1024 }
 }
 
 const text = (path: string): string => (existsSync(path) ? readFileSync(path, 'utf8') : '')

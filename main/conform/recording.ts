@@ -15,6 +15,8 @@ export interface Capture {
   readonly iomem: readonly ResourceDescription[]
   readonly blocks: readonly RecordedBlock[]
   readonly autoOnline?: string
+  /** Sum of the DirectMap lines of /proc/meminfo, bytes. */
+  readonly directMap?: number
   /** possible, online, has_cpu, has_memory, has_normal_memory as text. */
   readonly masks: Readonly<Record<string, string>>
   /** Kernel log lines since the capture before. */
@@ -54,6 +56,8 @@ export interface Recording {
   readonly title: string
   /** `uname` of the kernel, as far as it was written down. */
   readonly kernel: string
+  /** `debian`: the distribution's binary; `private`: a small own build with CONFIG_DEVICE_PRIVATE. Absent in older recordings. */
+  readonly kernelKind?: string
   readonly cmdline: string
   readonly qemuArgs: readonly string[]
   readonly steps: readonly RecordedStep[]

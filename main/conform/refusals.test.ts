@@ -4,7 +4,7 @@ import { refusalsOf } from './refusals.ts'
 import type { Action } from './translate.ts'
 
 const dump = (pfn: number, why = 'unmovable page'): string[] => [`[1.0] page:00000000de687c36 refcount:1 pfn:0x${pfn.toString(16)}`, `[1.0] page dumped because: ${why}`]
-const after = (...dmesg: string[][]): Capture => ({ probe: { nodes: [], zones: [], sections: [] }, iomem: [], blocks: [], masks: {}, dmesg: dmesg.flat() })
+const after = (...dmesg: string[][]): Capture => ({ probe: { nodes: [], zones: [], sections: [], devices: [] }, iomem: [], blocks: [], masks: {}, dmesg: dmesg.flat() })
 const offline = (block: number, answer: string): Action => ({ command: { op: 'block', block, state: 'offline' }, answer })
 const eject: Action = { command: { op: 'unplug_dimm', id: 'd0' }, answer: 'refused' }
 

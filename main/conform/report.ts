@@ -1,7 +1,7 @@
 /** What `conform` prints: one line a recording, each difference, and a summary by theme. */
 import type { InputError } from '../engine/errors.ts'
 import type { RecordingReport } from './conform.ts'
-import { MODELLED_THEMES, UNMODELLED_THEMES } from './known.ts'
+import { UNMODELLED_THEMES } from './known.ts'
 import type { Recording } from './recording.ts'
 import { releaseOf } from './recording.ts'
 
@@ -27,21 +27,23 @@ export interface ConformEntry {
   readonly unmodelled: readonly { readonly step: string; readonly what: string; readonly reason: string }[]
   /** Facts left out because of those. */
   readonly leftOut: number
+  /** Sub-sections whose struct pages were never initialised and hold what the memory held: taken from the recording. */
+  readonly uninitialised: number
 }
 
-const nothing = { steps: 0, facts: 0, differences: [], fromStep00: [], refusals: [], host: [], unmodelled: [], leftOut: 0 } as const
+const nothing = { steps: 0, facts: 0, differences: [], fromStep00: [], refusals: [], host: [], unmodelled: [], leftOut: 0, uninitialised: 0 } as const
 
 export function unreadable(dir: string, errors: readonly InputError[]): ConformEntry {
   const [first] = errors
   return { id: dir.split('/').filter(Boolean).at(-1) ?? dir, dir, theme: 'unreadable', kernel: '', status: 'unreadable', why: first ? `${first.file}: ${first.found}` : 'unreadable', ...nothing }
 }
 
-export const isModelled = (recording: Recording): boolean => MODELLED_THEMES.has(recording.theme)
+export const isModelled = (recording: Recording): boolean => !Object.hasOwn(UNMODELLED_THEMES, recording.theme)
 
 export function notModelled(recording: Recording): ConformEntry {
   return {
     id: recording.id, dir: recording.dir, theme: recording.theme, kernel: releaseOf(recording), status: 'not-modelled',
-    why: UNMODELLED_THEMES[recording.theme] ?? 'a theme that nobody has modelled', ...nothing,
+    why: UNMODELLED_THEMES[recording.theme] ?? '', ...nothing,
   }
 }
 
@@ -59,6 +61,7 @@ export function entryOf(recording: Recording, report: RecordingReport): ConformE
     host: report.steps.flatMap((step) => (step.host === undefined ? [] : [{ step: step.step, text: step.host }])),
     unmodelled: report.steps.flatMap((step) => (step.unmodelled ? [{ step: step.step, what: step.unmodelled.what, reason: step.unmodelled.reason }] : [])),
     leftOut: report.steps.reduce((sum, step) => sum + step.leftOut, 0),
+    uninitialised: report.steps.reduce((sum, step) => sum + step.uninitialised, 0),
   }
 }
 
@@ -108,6 +111,7 @@ export function entryText(entry: ConformEntry): string {
   const parts = [
     `${plural(entry.steps, 'step')}, ${plural(entry.facts, 'fact')}, ${plural(entry.differences.length, 'difference')}`,
     ...(entry.refusals.length > 0 ? [`${plural(entry.refusals.length, 'refusal')} taken from the recording (${entry.refusals.map((r) => `block ${r.block} in ${r.step}`).join(', ')})`] : []),
+    ...(entry.uninitialised > 0 ? [`struct pages of ${plural(entry.uninitialised, 'sub-section')} that nobody initialised taken from the recording`] : []),
     ...(entry.host.length > 0 ? [`${plural(entry.host.length, 'step')} refused by the emulator (${entry.host.map((h) => h.step).join(', ')})`] : []),
     ...(entry.unmodelled.length > 0 ? [`${plural(entry.unmodelled.length, 'step')} not yet modelled (${entry.unmodelled.map((u) => `${u.step}: ${u.what}`).join(', ')}), ${plural(entry.leftOut, 'fact')} left out`] : []),
     ...(entry.why === undefined ? [] : [`stopped: ${entry.why}`]),
@@ -131,6 +135,6 @@ export function summaryText(entries: readonly ConformEntry[]): string {
         `${row.refusals > 0 ? `, ${plural(row.refusals, 'refusal')} taken from recordings` : ''}${row.unmodelledSteps > 0 ? `, ${plural(row.unmodelledSteps, 'step')} not yet modelled` : ''}${row.stopped > 0 ? `, ${row.stopped} stopped` : ''}\n`,
     )
   }
-  for (const row of rest) lines.push(`theme ${row.theme}: not yet modelled, ${plural(row.recordings, 'recording')} (${UNMODELLED_THEMES[row.theme] ?? 'a theme that nobody has modelled'})\n`)
+  for (const row of rest) lines.push(`theme ${row.theme}: not yet modelled, ${plural(row.recordings, 'recording')} (${UNMODELLED_THEMES[row.theme] ?? ''})\n`)
   return lines.join('')
 }

@@ -1,6 +1,7 @@
 /** A recorded step as commands of the engine, with what the kernel answered to each. */
 import type { Command } from '../engine/command.ts'
-import { parseSize } from '../engine/units.ts'
+import type { DeviceMemoryType } from '../engine/state/pgmap.ts'
+import { devAdd, devDel, number, pageLines, stress } from './device-steps.ts'
 import type { RecordedStep } from './recording.ts'
 import { readShell } from './shell.ts'
 
@@ -15,16 +16,31 @@ export interface Action {
 
 export type Translation =
   | { readonly kind: 'actions'; readonly actions: readonly Action[] }
-  /** Nothing that the kernel's memory would notice: a step that reads, or that the emulator itself refused. */
-  | { readonly kind: 'nothing'; readonly why: 'boot' | 'reads' | 'host'; readonly text: string }
+  /** Nothing that the kernel's memory would notice: a step that reads, or that the emulator or the probe itself refused. */
+  | { readonly kind: 'nothing'; readonly why: 'boot' | 'reads' | 'host' | 'probe'; readonly text: string }
+  /** Single struct pages that the probe printed. */
+  | { readonly kind: 'pages'; readonly lines: readonly PageLine[] }
+  /** Two threads at once. */
+  | { readonly kind: 'stress'; readonly workers: readonly StressWorker[] }
   /** Pages that the recording's probe allocated, or gave back. */
   | { readonly kind: 'hold'; readonly pages: readonly { readonly pfn: number; readonly zone: string }[] }
   | { readonly kind: 'unhold' }
-  /** What the model cannot do yet. `device` is set for device memory, which leaves things behind. */
-  | { readonly kind: 'unmodelled'; readonly what: string; readonly device?: DeviceAct }
+  /** What the model has no command for. */
+  | { readonly kind: 'unmodelled'; readonly what: string }
 
-/** A range of device memory that came or went. */
-export interface DeviceAct { readonly act: 'add' | 'del'; readonly id: string; readonly start: number; readonly size: number; readonly node: number; readonly ok: boolean }
+export interface PageLine { readonly pfn: number; readonly fields: Readonly<Record<string, string>> }
+
+/** One thread of the probe's stress: memremap_pages() and, when that succeeded, memunmap_pages(), in a loop. */
+export interface StressWorker {
+  readonly memory: DeviceMemoryType
+  readonly node: number
+  readonly start: number
+  readonly size: number
+  readonly loops: number
+  readonly ok: number
+  /** By errno number. */
+  readonly errors: Readonly<Record<string, number>>
+}
 
 export function translate(step: RecordedStep): Translation {
   const { args, result } = step
@@ -86,9 +102,8 @@ function blockActions(blocks: readonly number[], state: string, step: RecordedSt
 function probeCommand(text: string, step: RecordedStep): Translation {
   const [name = '', ...words] = text.trim().split(/\s+/)
   const field = new Map(words.map((word) => [word.slice(0, word.indexOf('=')), word.slice(word.indexOf('=') + 1)]))
-  const bytes = (key: string): number => parseSize(field.get(key) ?? '0') ?? Number.NaN
-  const range = { start: bytes('start'), size: bytes('size') }
-  const node = Number(field.get('nid') ?? 0)
+  const range = { start: number(field, 'start', 0), size: number(field, 'size', 0) }
+  const node = number(field, 'nid', 0)
   const answer: Answer = step.result.ok ? 'ok' : (step.result.errno ?? 'refused')
   switch (name) {
     case 'ram_add': {
@@ -107,16 +122,15 @@ function probeCommand(text: string, step: RecordedStep): Translation {
     case 'unhold':
       return { kind: 'unhold' }
     case 'page':
+      return { kind: 'pages', lines: pageLines(step.result.output ?? '') }
     case 'nop':
       return { kind: 'nothing', why: 'reads', text }
-    case 'dev_add': {
-      const said = /stage=done .*start=(0x[0-9a-f]+) size=(0x[0-9a-f]+)/.exec(step.result.output ?? '')
-      const start = said ? Number(said[1]) : range.start
-      const size = said ? Number(said[2]) : range.size
-      return { kind: 'unmodelled', what: 'device memory', device: { act: 'add', id: field.get('id') ?? '', start, size, node, ok: step.result.ok } }
-    }
+    case 'dev_add':
+      return devAdd(field, text, step)
     case 'dev_del':
-      return { kind: 'unmodelled', what: 'device memory', device: { act: 'del', id: field.get('id') ?? '', start: 0, size: 0, node, ok: step.result.ok } }
+      return devDel(field, text, step)
+    case 'stress':
+      return stress(field, step)
     default:
       return { kind: 'unmodelled', what: `probe command ${name}` }
   }

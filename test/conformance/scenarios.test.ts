@@ -4,8 +4,10 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { readRecording } from '../../main/conform/read.ts'
 import { compare } from '../../main/conform/compare.ts'
-import { managedOf, modelPicture, recordedPicture, snapshotZones } from '../../main/conform/picture.ts'
+import { modelAtBoot, modelPicture, recordedAtBoot, recordedPicture } from '../../main/conform/picture.ts'
 import { bootEngine } from '../../main/engine/engine.ts'
+import { V6_1 } from '../../main/engine/profiles/v6-1.ts'
+import { knownTypes } from '../../main/plugins/known-types.ts'
 import { formatInputError } from '../../main/engine/errors.ts'
 import { toScenario } from '../../main/engine/scenario/export.ts'
 import { loadScenario } from '../../main/engine/scenario/parse.ts'
@@ -24,7 +26,7 @@ describe('scenarios hold', () => {
   for (const file of [...scenarioFiles('scenarios'), ...scenarioFiles('scenarios/machines')]) {
     test(file, () => {
       const scenario = load(readFileSync(join(root, file), 'utf8'), file)
-      const { run } = runScenario(scenario, (description) => bootEngine(description))
+      const { run } = runScenario(scenario, (description) => bootEngine(description, V6_1, 'coarse', knownTypes()))
       expect(run.steps.flatMap((step) => step.expectations.failed.map((f) => `${file}:${f.line}: ${f.field}: ${f.found}, expected ${f.expected}`))).toEqual([])
       expect(run.checked).toBeGreaterThan(2)
       // what nobody expected to fail did not
@@ -38,7 +40,7 @@ test('an exported scenario runs to the same machine', () => {
   for (const file of scenarioFiles('scenarios')) {
     const scenario = load(readFileSync(join(root, file), 'utf8'), file)
     const again = load(toScenario(scenario.description, scenario.steps.flatMap((step) => step.commands)), file)
-    const end = (s: Scenario) => runScenario(s, (description) => bootEngine(description)).engine.snapshot()
+    const end = (s: Scenario) => runScenario(s, (description) => bootEngine(description, V6_1, 'coarse', knownTypes())).engine.snapshot()
     expect(end(again)).toEqual(end(scenario))
   }
 })
@@ -58,7 +60,7 @@ describe('the friendly machine boots to what a real guest of that size shows', (
       const capture = recording.ok ? recording.value.steps[0]?.capture : undefined
       if (!capture) throw new Error(`no recording ${id}`)
       const snapshot = bootEngine(load(`{zonelab: 1, title: ${id}, machine: ${machine}}`, id).description).snapshot()
-      const { differences } = compare(recordedPicture(capture, managedOf(capture.probe.zones)), modelPicture(snapshot, managedOf(snapshotZones(snapshot))))
+      const { differences } = compare(recordedPicture(capture, recordedAtBoot(capture)), modelPicture(snapshot, modelAtBoot(snapshot)))
       // how much of boot memory is reserved differs from guest to guest; everything else does not
       expect(differences.filter((d) => !d.field.endsWith('struct pages'))).toEqual([])
     })
