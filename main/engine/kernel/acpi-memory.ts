@@ -2,10 +2,11 @@
 import { ERRNO } from '../errors.ts'
 import { call, fail, KERN_ERR, KERN_WARNING, lock, op, print, readRef, unlock, writeRef } from '../executors/step.ts'
 import { addMemoryLocked, mhpSupportsMemmapOnMemory } from './add-memory.ts'
+import { offlineRunEnd, onlineRunEnd } from './block-runs.ts'
 import { deviceOffline, deviceOnline, nextBlock } from './memory-block.ts'
 import { memoryGroupRegisterStatic, memoryGroupUnregister } from './memory-group.ts'
 import { tryRemoveMemory } from './remove-memory.ts'
-import { alignDown } from '../units.ts'
+import { alignDown, alignUp } from '../units.ts'
 
 /**
  * acpi_memory_device_add(): one static group a device, add_memory for its range, memmap on memory where that is possible.
@@ -40,8 +41,9 @@ export const acpiScanHotRemove = op('acpi_scan_hot_remove', 'drivers/acpi/scan.c
   if (!dimm) return yield fail(ERRNO.ENODEV, `no memory device "${id}"`)
   // walk_memory_blocks() when the blocks were bound: every block that the range touches
   const first = alignDown(dimm.start / k.pageSize, k.pagesPerBlock)
-  const end = (dimm.start + dimm.size) / k.pageSize
-  const putOnline = new Set<number>()
+  const end = alignUp((dimm.start + dimm.size) / k.pageSize, k.pagesPerBlock)
+  // runs of blocks that were taken, by their first pfn
+  const putOnline = new Map<number, number>()
   yield lock(k.deviceHotplugLock)
   let refused = -1
   if (dimm.enabled)
@@ -50,20 +52,27 @@ export const acpiScanHotRemove = op('acpi_scan_hot_remove', 'drivers/acpi/scan.c
       refused = -1
       let block = yield call(nextBlock, first, end)
       while (block >= 0) {
-        if (!putOnline.has(block)) {
-          const ret = yield call(deviceOffline, block)
-          if (ret === 0) putOnline.add(block)
+        let stop = putOnline.get(block)
+        if (stop === undefined) {
+          stop = yield call(offlineRunEnd, block, end)
+          const ret = yield call(deviceOffline, block, stop)
+          if (ret === 0) putOnline.set(block, stop)
           else if (ret < 0) {
             refused = block
             if (pass === 2) break
           }
         }
-        block = yield call(nextBlock, block + k.pagesPerBlock, end)
+        block = yield call(nextBlock, stop, end)
       }
     }
   if (refused >= 0) {
     yield print(KERN_WARNING, `memory memory${k.blockOf(refused)}: Offline failed.`)
-    for (const block of [...putOnline].sort((a, b) => a - b)) yield call(deviceOnline, block)
+    for (const [first, last] of [...putOnline].sort((a, b) => a[0] - b[0]))
+      for (let at = first; at < last; ) {
+        const stop = yield call(onlineRunEnd, at, last)
+        yield call(deviceOnline, at, stop)
+        at = stop
+      }
     yield unlock(k.deviceHotplugLock)
     return yield fail(ERRNO.EBUSY, `memory block ${k.blockOf(refused)} cannot go offline; blocks taken before came back with a plain online`)
   }

@@ -6,6 +6,7 @@ import { releaseResource, requestRegion } from '../state/resource-tree.ts'
 import type { Kernel } from '../state/kernel.ts'
 import { hex } from '../units.ts'
 import { memHotplugBegin, memHotplugDone } from './hotplug-locks.ts'
+import { onlineRunEnd } from './block-runs.ts'
 import { createMemoryBlockDevices, deviceOnline, nextBlock, registerMemoryBlocksUnderNode } from './memory-block.ts'
 import { tryOnlineNode } from './node-online.ts'
 import { archAddMemory, archRemoveMemory } from './sections.ts'
@@ -82,9 +83,10 @@ const addMemoryResource = op('add_memory_resource', 'mm/memory_hotplug.c, v6.1',
     // walk_memory_blocks(online_memory_block): an error ends the walk and does not matter
     let block = yield call(nextBlock, pfn, pfn + nr)
     while (block >= 0) {
-      yield fill(k.blockOnlineType, block, block + k.pagesPerBlock, policy)
-      if (yield call(deviceOnline, block)) break
-      block = yield call(nextBlock, block + k.pagesPerBlock, pfn + nr)
+      const end = yield call(onlineRunEnd, block, pfn + nr)
+      yield fill(k.blockOnlineType, block, end, policy)
+      if (yield call(deviceOnline, block, end)) break
+      block = yield call(nextBlock, end, pfn + nr)
     }
   }
   return 0

@@ -7,7 +7,7 @@ import { call, extent, fail, fill, get, lock, op, scan, unlock, warn } from '../
 import { MEM, MMOP, ONLINE_TYPE_TEXT } from '../state/block.ts'
 import type { Kernel } from '../state/kernel.ts'
 import { zoneIdIndex, zoneIdNode } from '../state/zone.ts'
-import { alignDown } from '../units.ts'
+import { alignDown, alignUp } from '../units.ts'
 import { memHotplugBegin, memHotplugDone } from './hotplug-locks.ts'
 import { offlinePages } from './offline-pages.ts'
 import { onlinePages } from './online-pages.ts'
@@ -32,14 +32,14 @@ const mhpDeinitMemmapOnMemory = op('mhp_deinit_memmap_on_memory', 'mm/memory_hot
   return 0
 })
 
-/** memory_block_online(): chooses the zone before it takes the hotplug lock, as the kernel does. */
-const memoryBlockOnline = op('memory_block_online', 'drivers/base/memory.c, v6.1', function* (k, block: number) {
-  const nr = k.pagesPerBlock
+/** memory_block_online(), for a run of alike blocks: chooses the zone before it takes the hotplug lock, as the kernel does. */
+const memoryBlockOnline = op('memory_block_online', 'drivers/base/memory.c, v6.1', function* (k, block: number, end: number) {
+  const nr = end - block
   const vmemmap = yield get(k.blockVmemmapPages, block)
   const group = yield get(k.blockGroup, block)
   const node = (yield get(k.blockNode, block)) - 1
   const onlineType = yield get(k.blockOnlineType, block)
-  const zid = yield call(zoneForPfnRange, onlineType, node, group, block, nr)
+  const zid = yield call(zoneForPfnRange, onlineType, node, group, block, k.pagesPerBlock)
   const zone = k.zone(zoneIdNode(zid), zoneIdIndex(zid))
   yield call(memHotplugBegin)
   if (vmemmap) yield call(mhpInitMemmapOnMemory, block, vmemmap, zid)
@@ -54,9 +54,9 @@ const memoryBlockOnline = op('memory_block_online', 'drivers/base/memory.c, v6.1
   return err
 })
 
-/** memory_block_offline(): -EINVAL for a block of several zones (block.zone NULL). */
-const memoryBlockOffline = op('memory_block_offline', 'drivers/base/memory.c, v6.1', function* (k, block: number) {
-  const nr = k.pagesPerBlock
+/** memory_block_offline(), for a run of alike blocks: -EINVAL for a block of several zones (block.zone NULL). */
+const memoryBlockOffline = op('memory_block_offline', 'drivers/base/memory.c, v6.1', function* (k, block: number, end: number) {
+  const nr = end - block
   const zid = yield get(k.blockZone, block)
   if (zid === 0) return yield fail(ERRNO.EINVAL, 'the block spans several zones or nodes (block.zone is NULL)')
   const vmemmap = yield get(k.blockVmemmapPages, block)
@@ -75,9 +75,8 @@ const memoryBlockOffline = op('memory_block_offline', 'drivers/base/memory.c, v6
   return err
 })
 
-/** device_online(): 0, 1 when it is online already, or what onlining answers. drivers/base/core.c. */
-export const deviceOnline = op('device_online', 'drivers/base/core.c and memory.c, v6.1', function* (k, block: number) {
-  const end = block + k.pagesPerBlock
+/** device_online(), for one block or a run of alike ones: 0, 1 when it is online already, or what onlining answers. drivers/base/core.c. */
+export const deviceOnline = op('device_online', 'drivers/base/core.c and memory.c, v6.1', function* (k, block: number, end: number) {
   yield lock(k.deviceLock)
   if ((yield get(k.blockState, block)) !== MEM.offline) {
     yield unlock(k.deviceLock)
@@ -85,16 +84,18 @@ export const deviceOnline = op('device_online', 'drivers/base/core.c and memory.
   }
   // memory_subsys_online
   if ((yield get(k.blockOnlineType, block)) === MMOP.offline) yield fill(k.blockOnlineType, block, end, MMOP.online)
-  const err = yield call(memoryBlockOnline, block)
+  const err = yield call(memoryBlockOnline, block, end)
   if (!err) yield fill(k.blockState, block, end, MEM.online)
   yield fill(k.blockOnlineType, block, end, MMOP.offline)
   yield unlock(k.deviceLock)
   return err
 })
 
-/** device_offline(): 0, 1 when it is offline already, or what offlining answers; a refused block is online as before. */
-export const deviceOffline = op('device_offline', 'drivers/base/core.c and memory.c, v6.1', function* (k, block: number) {
-  const end = block + k.pagesPerBlock
+/**
+ * device_offline(), for one block or a run of alike ones: 0, 1 when it is offline already, or what offlining answers; a refused
+ * block is online as before.
+ */
+export const deviceOffline = op('device_offline', 'drivers/base/core.c and memory.c, v6.1', function* (k, block: number, end: number) {
   yield lock(k.deviceLock)
   if ((yield get(k.blockState, block)) === MEM.offline) {
     yield unlock(k.deviceLock)
@@ -102,7 +103,7 @@ export const deviceOffline = op('device_offline', 'drivers/base/core.c and memor
   }
   // memory_block_change_state
   yield fill(k.blockState, block, end, MEM.goingOffline)
-  const err = yield call(memoryBlockOffline, block)
+  const err = yield call(memoryBlockOffline, block, end)
   yield fill(k.blockState, block, end, err ? MEM.online : MEM.offline)
   yield unlock(k.deviceLock)
   return err
@@ -114,11 +115,11 @@ export const stateStore = op('state_store', 'drivers/base/memory.c, v6.1', funct
   if (type < 0) return yield fail(ERRNO.EINVAL, `"${word}" is not a state`)
   yield lock(k.deviceHotplugLock)
   let ret: number
-  if (type === MMOP.offline) ret = yield call(deviceOffline, block)
+  if (type === MMOP.offline) ret = yield call(deviceOffline, block, block + k.pagesPerBlock)
   else {
     // kept even when the block turns out to be online already
     yield fill(k.blockOnlineType, block, block + k.pagesPerBlock, type)
-    ret = yield call(deviceOnline, block)
+    ret = yield call(deviceOnline, block, block + k.pagesPerBlock)
   }
   yield unlock(k.deviceHotplugLock)
   if (ret > 0) return yield fail(ERRNO.EINVAL, `block is already ${type === MMOP.offline ? 'offline' : 'online'}`)
@@ -133,9 +134,9 @@ export const blockStateShow = op('state_show', 'drivers/base/memory.c, v6.1', fu
   return state === MEM.online ? 1 : state === MEM.offline ? 0 : 2
 })
 
-/** First block at or after pfn that exists, below `end`; -1 for none. For walk_memory_blocks(). */
+/** First block that exists of those that [pfn, end) touches; -1 for none. For walk_memory_blocks(). */
 export const nextBlock = op('walk_memory_blocks', 'drivers/base/memory.c, v6.1', function* (k, pfn: number, end: number) {
-  return yield scan([k.blockState], pfn, end, k.pagesPerBlock, (state) => state !== MEM.none)
+  return yield scan([k.blockState], alignDown(pfn, k.pagesPerBlock), alignUp(end, k.pagesPerBlock), k.pagesPerBlock, (state) => state !== MEM.none)
 })
 
 /** create_memory_block_devices(): one offline block a block size; -EEXIST removes again what it made. */

@@ -60,6 +60,8 @@ const autoMovableCanOnlineMovable = op('auto_movable_can_online_movable', 'mm/me
 /** auto_movable_zone_for_pfn(): Movable while the ratio allows it for all that is left of the group; else a kernel zone. */
 const autoMovableZoneForPfn = op('auto_movable_zone_for_pfn', 'mm/memory_hotplug.c, v5.15+', function* (k, node: number, group: MemoryGroup | undefined, start: number, nr: number) {
   if ((yield read(k.autoMovableRatio)) === 0) return yield call(defaultKernelZoneForPfn, node, start, nr)
+  // the label kernel_zone uses pfn and nr_pages as they are by then: those of the unit that was walked, and what is left of the group
+  let pfn = start
   let left = nr
   if (group && !group.dynamic) {
     if (group.presentKernel > 0) return yield call(defaultKernelZoneForPfn, node, start, nr)
@@ -67,15 +69,16 @@ const autoMovableZoneForPfn = op('auto_movable_zone_for_pfn', 'mm/memory_hotplug
   } else if (group && group.maxPages !== nr) {
     // the unit that the block lies in: all of it goes the same way
     const unit = Math.floor(start / group.maxPages) * group.maxPages
+    pfn = unit + group.maxPages
     const live = yield* livePgmaps(k)
     const online: Predicate = (_page, flags, bit, pgmap) => pfnToOnlinePage(flags, bit, pgmap, live)
-    const kernelPage = yield scan(onlinePageFields(k), unit, unit + group.maxPages, k.pagesPerSection, (page, flags, bit, pgmap) => online(page, flags, bit, pgmap) && pageZone(page) !== ZONE.MOVABLE)
-    if (kernelPage >= 0) return yield call(defaultKernelZoneForPfn, node, start, nr)
-    left = group.maxPages - (yield count(onlinePageFields(k), unit, unit + group.maxPages, online))
+    const kernelPage = yield scan(onlinePageFields(k), unit, pfn, k.pagesPerSection, (page, flags, bit, pgmap) => online(page, flags, bit, pgmap) && pageZone(page) !== ZONE.MOVABLE)
+    if (kernelPage >= 0) return yield call(defaultKernelZoneForPfn, node, kernelPage, nr)
+    left = group.maxPages - (yield count(onlinePageFields(k), unit, pfn, online))
   }
-  if (!(yield call(autoMovableCanOnlineMovable, -1, group, left))) return yield call(defaultKernelZoneForPfn, node, start, nr)
+  if (!(yield call(autoMovableCanOnlineMovable, -1, group, left))) return yield call(defaultKernelZoneForPfn, node, pfn, left)
   if ((yield read(k.autoMovableNumaAware)) && !(yield call(autoMovableCanOnlineMovable, node, group, left)))
-    return yield call(defaultKernelZoneForPfn, node, start, nr)
+    return yield call(defaultKernelZoneForPfn, node, pfn, left)
   return zoneId(node, ZONE.MOVABLE)
 })
 
