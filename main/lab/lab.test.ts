@@ -146,3 +146,11 @@ test('a word for many blocks is one action and one entry of the history for each
   expect(ran).toMatchObject({ ok: true, value: { done: 4, failed: 1, document: { position: 6, steps: 6 } } })
   expect((await lab.outline({})).blocks.at(-1)).toMatchObject({ first: 32, last: 35, zone: 'Movable' })
 })
+
+test('a pasted scenario cannot make the lab read files of this computer', async () => {
+  for (const path of ['/proc/zoneinfo', '../../package.json', 'package.json']) {
+    const outcome = await lab.openTexts({ texts: [{ name: 'pasted text', text: `zonelab: 1\ntitle: x\nmachine: {import: ["${path}"]}\n` }] })
+    expect(outcome.ok).toBe(false)
+    if (!outcome.ok) expect(outcome.problems[0]?.text).toContain('not a file')
+  }
+})

@@ -1,6 +1,6 @@
 /** Opening: text to a document. A scenario alone, or captured texts of one machine together. */
-import { readFileSync } from 'node:fs'
-import { dirname, resolve } from 'node:path'
+import { existsSync, readFileSync } from 'node:fs'
+import { dirname, isAbsolute, resolve, sep } from 'node:path'
 import { InputErrors, type Checked, type InputError } from '../engine/errors.ts'
 import type { InputText, Warning } from '../engine/machine/facts.ts'
 import { describe } from '../engine/machine/describe.ts'
@@ -9,11 +9,18 @@ import { loadScenario, looksLikeScenario, type Scenario } from '../engine/scenar
 import type { ImportSources } from '../engine/scenario/machine-form.ts'
 import { Document } from './document.ts'
 
-/** Captured text that a scenario refers to, relative to the scenario's file. */
+/**
+ * Captured text that a scenario refers to: files beside it or below, and only when the scenario is itself a file (pasted text may
+ * have come from anywhere, and must not make the lab read this computer).
+ */
 export const importSources = (file: string): ImportSources => ({
   read: (path) => {
+    const folder = resolve(dirname(file))
+    const wanted = resolve(folder, path)
+    if (!existsSync(file)) return { ok: false, reason: 'this scenario is not a file, so nothing can be imported relative to it' }
+    if (isAbsolute(path) || (wanted !== folder && !wanted.startsWith(folder + sep))) return { ok: false, reason: 'a path beside the scenario or below is expected' }
     try {
-      return { ok: true, text: readFileSync(resolve(dirname(file), path), 'utf8') }
+      return { ok: true, text: readFileSync(wanted, 'utf8') }
     } catch (e) {
       return { ok: false, reason: (e as NodeJS.ErrnoException).code ?? String(e) }
     }
