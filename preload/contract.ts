@@ -174,6 +174,8 @@ export interface FormField {
   readonly doc?: string
   /** May be left empty; it is left out of the command then. */
   readonly optional?: boolean
+  /** Rarely needed: a form shows it on demand. */
+  readonly advanced?: boolean
 }
 
 export interface Action {
@@ -398,6 +400,14 @@ export interface Lifetime {
 /** Every reply of a request that may be refused for its content. */
 export type Outcome<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly problems: readonly InputProblem[] }
 
+export interface TryOutReply {
+  readonly ret: number
+  readonly errno?: string
+  readonly reason?: string
+  /** What is wrong with a form's fields, by FormField name ("params.size": "…: below the smallest size 4KiB"); the rest of the reply follows from it. */
+  readonly wrong?: Readonly<Record<string, string>>
+}
+
 export interface RunReply { readonly ret: number; readonly errno?: string; readonly reason?: string; readonly document: DocumentInfo }
 
 // ------------------------------------------------------------------------------------------------------------ requests
@@ -434,6 +444,8 @@ export const Requests = {
   text: z.object({ format: TextFormat }),
   find: z.object({ query: z.string().max(200) }),
   run: z.object({ command: Command }),
+  /** What the kernel would answer to a command now; nothing changes. For forms, while they are filled in. */
+  tryOut: z.object({ command: Command }),
   /** Several commands in order, each an entry of the history; a failure does not stop the next. */
   runAll: z.object({ commands: z.array(Command).min(1).max(65536) }),
   /** Time travel to a position of the history; nothing is lost. */
@@ -473,6 +485,7 @@ export interface Replies {
   text: TextView
   find: readonly FindResult[]
   run: Outcome<RunReply>
+  tryOut: TryOutReply
   runAll: Outcome<{ readonly done: number; readonly failed: number; readonly document: DocumentInfo }>
   goto: DocumentInfo
   undo: DocumentInfo

@@ -23,6 +23,7 @@ import { outline } from './outline.ts'
 import { summary } from './summary.ts'
 import { textView } from './text-view.ts'
 import { thisComputer } from './this-computer.ts'
+import { tryOut } from './try-out.ts'
 
 export interface LabOptions { readonly host: 'electron' | 'browser' }
 
@@ -95,6 +96,7 @@ export function createLab(options: LabOptions): LabSession {
       changed()
       return { ok: true, value: { ret: result.ret, ...(result.errno ? { errno: result.errno } : {}), ...(result.reason ? { reason: result.reason } : {}), document: info(d) } }
     },
+    tryOut: ({ command }) => tryOut(doc(), command),
     runAll: ({ commands }) => {
       const d = doc()
       const failed = commands.filter((command) => d.run(command).ret < 0).length

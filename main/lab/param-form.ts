@@ -7,7 +7,7 @@ import type { Document } from './document.ts'
 /** A form of declared parameters; fields are named "params.NAME". */
 export function paramForm(doc: Document, params: Params): readonly FormField[] {
   return Object.entries(params).map(([name, p]) => {
-    const common = { name: `params.${name}`, label: name, doc: p.doc }
+    const common = { name: `params.${name}`, label: name, doc: p.doc, ...(p.advanced ? { advanced: true } : {}) }
     switch (p.kind) {
       case 'bytes': return { ...common, kind: 'bytes', value: p.default }
       case 'address': return { ...common, kind: p.optional ? 'optional-bytes' : 'bytes', optional: p.optional, value: p.default ?? (p.optional ? '' : hex(freeAddress(doc))) }

@@ -43,7 +43,7 @@ export function smallLab(): LabSession {
     gallery: () => [],
     close: () => null,
     thisComputer: noDocument, openGallery: noDocument, openThisComputer: noDocument, outline: noDocument, axis: noDocument, maps: noDocument,
-    inspect: noDocument, history: noDocument, log: noDocument, invariants: noDocument, text: noDocument, run: noDocument, runAll: noDocument, rename: noDocument,
+    inspect: noDocument, history: noDocument, log: noDocument, invariants: noDocument, text: noDocument, run: noDocument, tryOut: noDocument, runAll: noDocument, rename: noDocument,
     plugins: () => [], deviceTypes: noDocument, lifetimes: noDocument,
     onEvent(listener) {
       listeners.add(listener)
