@@ -38,13 +38,9 @@ class CResource {
 
   /** __request_region(): false when refused. */
   requestRegion(start: number, end: number, name: string): boolean {
-    const fresh = new CResource(name, start, end - 1, true)
-    for (let parent: CResource = this; ; ) {
-      const conflict = parent.request(fresh)
-      if (!conflict) return true
-      if (conflict === parent || conflict.busy) return false
-      parent = conflict
-    }
+    const conflict = this.request(new CResource(name, start, end - 1, true))
+    if (!conflict) return true
+    return conflict !== this && !conflict.busy && conflict.requestRegion(start, end, name)
   }
 
   unlink(victim: CResource, ...by: CResource[]): void {
@@ -94,24 +90,19 @@ class CResource {
 
   /** insert_resource(): false when something is in the way. Equal ranges nest the new one inside, as the trees here do. */
   insert(fresh: CResource): boolean {
-    let parent: CResource = this
-    let first = parent.request(fresh)
-    for (;;) {
-      if (!first) return true
-      if (first === parent) return false
-      if (first.start > fresh.start || first.end < fresh.end) break
-      parent = first
-      first = parent.request(fresh)
-    }
+    const first = this.request(fresh)
+    if (!first) return true
+    if (first === this) return false
+    if (first.start <= fresh.start && first.end >= fresh.end) return first.insert(fresh)
     const below: CResource[] = []
     for (let next: CResource | undefined = first; next && next.start <= fresh.end; next = next.sibling) {
       if (next.start < fresh.start || next.end > fresh.end) return false
       below.push(next)
     }
-    parent.unlink(below[0]!, fresh)
+    this.unlink(below[0]!, fresh)
     const list: CResource[] = []
-    for (let at = parent.child; at; at = at.sibling) if (!below.includes(at)) list.push(at)
-    parent.link(list)
+    for (let at = this.child; at; at = at.sibling) if (!below.includes(at)) list.push(at)
+    this.link(list)
     fresh.link(below)
     return true
   }
