@@ -6,6 +6,21 @@ import type { DeviceType, Params } from '../../plugins/sdk/index.ts'
 import type { Profile } from './profiles/profile.ts'
 import { parseSize } from './units.ts'
 
+/** A hook that could not go on, when it says more than an Error: which plugin, where in its code. Made by the plugin host. */
+export class HookError extends Error {
+  override readonly name = 'HookError'
+  constructor(
+    message: string,
+    readonly plugin: string,
+    /** "my-hbm/index.ts:12" */
+    readonly place: string | undefined,
+    /** Function of the plugin that ran: "placement". */
+    readonly fn: string | undefined,
+  ) {
+    super(message)
+  }
+}
+
 /** Device types by id. */
 export interface DeviceTypes {
   get(id: string): DeviceType | undefined

@@ -8,7 +8,7 @@ import { checkInvariants, type InvariantResult } from './checks/invariants.ts'
 import type { Command, CommandResult } from './command.ts'
 import { NO_DEVICE_TYPES, type DeviceTypes } from './devices.ts'
 import { ERRNO } from './errors.ts'
-import { executeDevice } from './execute-device.ts'
+import { executeDevice, withQueuedWork } from './execute-device.ts'
 import { refuse, result } from './command-result.ts'
 import type { Grain } from './executors/run.ts'
 import { acpiMemoryDeviceAdd, acpiScanHotRemove } from './kernel/acpi-memory.ts'
@@ -75,7 +75,7 @@ export function bootEngine(description: MachineDescription, profile: Profile = V
 function execute(booted: Booted, types: DeviceTypes, command: Command): CommandResult {
   const { kernel: k, store, executor } = booted
   switch (command.op) {
-    case 'add_memory': return result(executor.run(addMemory, command.node, command.start, command.size))
+    case 'add_memory': return result(executor.run(addMemory, command.node, command.start, command.size, {}))
     case 'remove_memory': return result(executor.run(removeMemory, command.start, command.size))
     case 'offline_and_remove_memory': return result(executor.run(offlineAndRemoveMemory, command.start, command.size))
     case 'plug_dimm': {
@@ -89,7 +89,11 @@ function execute(booted: Booted, types: DeviceTypes, command: Command): CommandR
       const pfn = command.block * k.pagesPerBlock
       // open(2) of a file that is not there
       if (store.at(k.blockState, pfn) === MEM.none) return refuse(ERRNO.ENOENT, `memory block ${command.block} does not exist`)
-      if (!command.signal) return result(executor.run(stateStore, pfn, command.state))
+      if (!command.signal) {
+        const answer = result(executor.run(stateStore, pfn, command.state))
+        const online = answer.ret === 0 && store.at(k.blockState, pfn) === MEM.online
+        return online ? withQueuedWork(booted, types, { start: pfn * k.pageSize, end: pfn * k.pageSize + k.blockBytes }, answer) : answer
+      }
       executor.run(setSignal, true)
       const outcome = executor.run(stateStore, pfn, command.state)
       executor.run(setSignal, false)

@@ -38,6 +38,24 @@ export function executeDevice(booted: Booted, types: DeviceTypes, command: Devic
   return guarded(booted, type.id, command.action, () => executor.run(deviceAction, device.name, action.run({ ...context, args: args.values })))
 }
 
+/**
+ * What drivers queued while a command ran: a memory block went online, and the device that it belongs to has work to do. Its log
+ * lines and steps are added to the command's; the command's answer stays.
+ */
+export function withQueuedWork(booted: Booted, types: DeviceTypes, block: { readonly start: number; readonly end: number }, answer: CommandResult): CommandResult {
+  const { kernel: k, store, executor } = booted
+  let all = answer
+  for (const device of store.ref(k.devices)) {
+    const type = types.get(device.type)
+    const { onOnline } = type ?? {}
+    if (!type || !onOnline || !device.regions.some((r) => r.start <= block.start && block.end <= r.end)) continue
+    const context = { name: device.name, params: device.params as never, machine: machineView(k, store), device: deviceView(device), block }
+    const work = guarded(booted, type.id, 'onOnline', () => executor.run(deviceAction, device.name, onOnline(context)))
+    all = { ...all, log: [...all.log, ...work.log], steps: all.steps + work.steps, ...(work.hookError && work.reason !== undefined ? { hookError: true, reason: work.reason } : {}) }
+  }
+  return all
+}
+
 /** Runs a hook; when it throws, everything it did is undone and the error names type, hook and place. */
 function guarded(booted: Booted, type: string, hook: string, run: () => RunOutcome): CommandResult {
   const { store } = booted
@@ -48,6 +66,10 @@ function guarded(booted: Booted, type: string, hook: string, run: () => RunOutco
     store.travel(from)
     store.journal.entries.length = from
     const error = e instanceof Error ? e : new Error(String(e))
+    if (error instanceof HookError) {
+      const inner = error.fn === undefined || error.fn === hook ? '' : ` (${error.fn})`
+      return { ...refuse(ERRNO.EIO, `plugin ${error.plugin}: device type ${type}, ${hook}${error.place === undefined ? '' : ` at ${error.place}`}${inner}: ${error.message}`), hookError: true }
+    }
     return { ...refuse(ERRNO.EIO, `device type ${type}, ${hook}${placeOf(error)}: ${error.message}`), hookError: true }
   }
 }

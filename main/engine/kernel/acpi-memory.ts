@@ -17,7 +17,7 @@ export const acpiMemoryDeviceAdd = op('acpi_memory_device_add', 'drivers/acpi/ac
   const group = yield call(memoryGroupRegisterStatic, node, Math.ceil(size / k.pageSize))
   let ret = group < 0 ? group : 0
   if (group > 0) {
-    ret = yield call(addMemoryLocked, node, start, size, group, mhpSupportsMemmapOnMemory(k, size), 'System RAM')
+    ret = yield call(addMemoryLocked, node, start, size, group, { memmapOnMemory: mhpSupportsMemmapOnMemory(k, size) }, 'System RAM')
     const enabled = ret === 0 || ret === -ERRNO.EEXIST
     if (!enabled) {
       yield print(KERN_ERR, `acpi PNP0C80: add_memory failed`)

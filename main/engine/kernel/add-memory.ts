@@ -2,7 +2,7 @@
 import { ERRNO } from '../errors.ts'
 import { call, fail, fill, KERN_ERR, KERN_WARNING, lock, op, print, read, readRef, unlock, warn, write, writeRef } from '../executors/step.ts'
 import { MMOP } from '../state/block.ts'
-import { releaseResource, requestRegion } from '../state/resource-tree.ts'
+import { mergeSystemRam, releaseResource, requestRegion } from '../state/resource-tree.ts'
 import type { Kernel } from '../state/kernel.ts'
 import { hex } from '../units.ts'
 import { memHotplugBegin, memHotplugDone } from './hotplug-locks.ts'
@@ -44,8 +44,11 @@ export const mhpSupportsMemmapOnMemory = (k: Kernel, size: number): boolean => {
   return k.memmapOnMemory && size === k.blockBytes && memmap % pmd === 0 && (size - memmap) % (k.pageblockPages * k.pageSize) === 0
 }
 
-/** add_memory_resource(), after the resource is there. `memmapOnMemory` is MHP_MEMMAP_ON_MEMORY. */
-const addMemoryResource = op('add_memory_resource', 'mm/memory_hotplug.c, v6.1', function* (k, nid: number, start: number, size: number, group: number, memmapOnMemory: boolean) {
+/** MHP_MEMMAP_ON_MEMORY and MHP_MERGE_RESOURCE. */
+export interface MhpFlags { readonly memmapOnMemory?: boolean | undefined; readonly merge?: boolean | undefined }
+
+/** add_memory_resource(), after the resource is there. */
+const addMemoryResource = op('add_memory_resource', 'mm/memory_hotplug.c, v6.1', function* (k, nid: number, start: number, size: number, group: number, { memmapOnMemory, merge }: MhpFlags, name: string) {
   let err = yield call(checkHotplugMemoryRange, start, size)
   if (err) return err
   const node = k.nodes.get(nid)
@@ -77,6 +80,11 @@ const addMemoryResource = op('add_memory_resource', 'mm/memory_hotplug.c, v6.1',
   if (newNode) yield write(node.online, 1)
   yield call(registerMemoryBlocksUnderNode, nid, pfn, nr)
   yield call(memHotplugDone)
+  if (merge) {
+    yield lock(k.resourceLock, 'write')
+    yield writeRef(k.iomem, mergeSystemRam(yield* readRef(k.iomem), start, start + size, name))
+    yield unlock(k.resourceLock)
+  }
 
   const policy = yield read(k.autoOnline)
   if (policy !== MMOP.offline) {
@@ -93,10 +101,10 @@ const addMemoryResource = op('add_memory_resource', 'mm/memory_hotplug.c, v6.1',
 })
 
 /** __add_memory(): needs device_hotplug_lock. A failure gives the resource back. */
-export const addMemoryLocked = op('__add_memory', 'mm/memory_hotplug.c, v6.1', function* (k, node: number, start: number, size: number, group: number, memmapOnMemory: boolean, name: string) {
+export const addMemoryLocked = op('__add_memory', 'mm/memory_hotplug.c, v6.1', function* (k, node: number, start: number, size: number, group: number, flags: MhpFlags, name: string) {
   const err = yield call(registerMemoryResource, start, size, name)
   if (err) return err
-  const ret = yield call(addMemoryResource, node, start, size, group, memmapOnMemory)
+  const ret = yield call(addMemoryResource, node, start, size, group, flags, name)
   if (ret < 0) {
     yield lock(k.resourceLock, 'write')
     const tree = yield* readRef(k.iomem)
@@ -107,9 +115,9 @@ export const addMemoryLocked = op('__add_memory', 'mm/memory_hotplug.c, v6.1', f
 })
 
 /** add_memory(): takes device_hotplug_lock itself (v4.20+). */
-export const addMemory = op('add_memory', 'mm/memory_hotplug.c, v6.1', function* (k, node: number, start: number, size: number) {
+export const addMemory = op('add_memory', 'mm/memory_hotplug.c, v6.1', function* (k, node: number, start: number, size: number, flags: MhpFlags) {
   yield lock(k.deviceHotplugLock)
-  const ret = yield call(addMemoryLocked, node, start, size, 0, false, 'System RAM')
+  const ret = yield call(addMemoryLocked, node, start, size, 0, flags, 'System RAM')
   yield unlock(k.deviceHotplugLock)
   return ret
 })
@@ -117,10 +125,10 @@ export const addMemory = op('add_memory', 'mm/memory_hotplug.c, v6.1', function*
 /**
  * add_memory_driver_managed(): RAM that a driver found; `name` is "System RAM (DRIVER)". `group` is a memory group's id, 0 for none.
  */
-export const addMemoryDriverManaged = op('add_memory_driver_managed', 'mm/memory_hotplug.c, v5.8+', function* (k, node: number, start: number, size: number, name: string, group: number) {
+export const addMemoryDriverManaged = op('add_memory_driver_managed', 'mm/memory_hotplug.c, v5.8+', function* (k, node: number, start: number, size: number, name: string, group: number, merge: boolean) {
   if (!/^System RAM \(.+\)$/.test(name)) return yield fail(ERRNO.EINVAL, `"${name}" is not of the form "System RAM (DRIVER)"`)
   yield lock(k.deviceHotplugLock)
-  const ret = yield call(addMemoryLocked, node, start, size, group, false, name)
+  const ret = yield call(addMemoryLocked, node, start, size, group, { merge }, name)
   yield unlock(k.deviceHotplugLock)
   return ret
 })

@@ -12,7 +12,7 @@ import { alignDown, alignUp } from '../units.ts'
 import { blockFields } from './memory-block.ts'
 
 /** Everything by which onlining or offlining could treat two blocks differently. */
-const telling = (k: Kernel) => [...blockFields(k), k.page, k.sectionFlags, k.subsectionMap, k.pgmapIndex, k.mark]
+const telling = (k: Kernel) => [...blockFields(k), k.page, k.sectionFlags, k.subsectionMap, k.pgmapIndex, k.mark, k.subblock]
 
 /**
  * Onlining a run: the zone is chosen for each block by the spans at that moment, so a run ends where a span of the node begins or

@@ -1,7 +1,7 @@
 /** Claiming and giving back physical ranges in the resource tree. kernel/resource.c, v6.1. Bytes, `end` exclusive. */
 import { ERRNO } from '../errors.ts'
 import { fail, KERN_WARNING, lock, op, print, readRef, unlock, writeRef } from '../executors/step.ts'
-import { findFreeRegion, findFreeRegionAscending, findResource, insertResource, insertResourceExpandToFit, releaseRegion, removeResource, requestRegion, setResourceFlags, type Resource } from '../state/resource-tree.ts'
+import { findFreeRegion, findFreeRegionAscending, findResource, insertResource, insertResourceExpandToFit, releaseRegion, removeResource, resourceAround, requestRegion, setResourceFlags, type Resource } from '../state/resource-tree.ts'
 import { hex } from '../units.ts'
 
 const bounds = (r: Resource): string => `"${r.name}" ${hex(r.start)}-${hex(r.end - 1)}`
@@ -50,23 +50,24 @@ export const requestFreeMemRegion = op('request_free_mem_region', 'kernel/resour
   return start / section
 })
 
-/** insert_resource(): existing resources that it contains move below it; -EBUSY when it partly overlaps one. */
+/** insert_resource(): existing resources that it contains, or that have the same bounds, move below it; -EBUSY when it partly overlaps one. */
 export const insertRegion = op('insert_resource', 'kernel/resource.c, v6.1', function* (k, resource: Resource) {
   yield lock(k.resourceLock, 'write')
-  const root = insertResource(yield* readRef(k.iomem), resource)
+  const root = insertResource(yield* readRef(k.iomem), resource, 'around')
   if (root) yield writeRef(k.iomem, root)
   yield unlock(k.resourceLock)
   return root ? 0 : yield fail(ERRNO.EBUSY, `${bounds(resource)} partly overlaps a resource`)
 })
 
-/** remove_resource(): unlinks it; what was below it moves up. -EINVAL when it is not there. */
-export const removeRegion = op('remove_resource', 'kernel/resource.c, v6.1', function* (k, start: number, end: number, name: string) {
+/** remove_resource(): unlinks it; what was below it moves up. Without `end`, the one around `start`. -EINVAL when it is not there. */
+export const removeRegion = op('remove_resource', 'kernel/resource.c, v6.1', function* (k, start: number, end: number | undefined, name: string) {
   yield lock(k.resourceLock, 'write')
   const tree = yield* readRef(k.iomem)
-  const root = removeResource(tree, start, end, name)
+  const around = end === undefined ? resourceAround(tree, start, name) : undefined
+  const root = removeResource(tree, around?.start ?? start, around?.end ?? end ?? start, name)
   if (root !== tree) yield writeRef(k.iomem, root)
   yield unlock(k.resourceLock)
-  return root === tree ? yield fail(ERRNO.EINVAL, `no resource "${name}" ${hex(start)}-${hex(end - 1)}`) : 0
+  return root === tree ? yield fail(ERRNO.EINVAL, `no resource "${name}" ${end === undefined ? `around ${hex(start)}` : `${hex(start)}-${hex(end - 1)}`}`) : 0
 })
 
 /** insert_resource_expand_to_fit(): the resource grows over whatever it partly overlaps. */
@@ -87,16 +88,16 @@ export const setRegionFlags = op('res->flags', 'drivers', function* (k, start: n
 })
 
 /** alloc_free_mem_region(): a resource that is not busy in the lowest free place of `base`. Answers its start in units of `align`, or -ERANGE. v6.0+. */
-export const allocFreeMemRegion = op('alloc_free_mem_region', 'kernel/resource.c, v6.0+', function* (k, start: number, end: number, base: string, size: number, align: number, name: string) {
+export const allocFreeMemRegion = op('alloc_free_mem_region', 'kernel/resource.c, v6.0+', function* (k, base: string, around: number, size: number, align: number, name: string) {
   const whole = Math.ceil(size / align) * align
   yield lock(k.resourceLock, 'write')
   const tree = yield* readRef(k.iomem)
-  const outer = findResource(tree, start, end, base)
+  const outer = resourceAround(tree, around, base)
   const at = outer ? findFreeRegionAscending(outer, whole, align) : undefined
   const root = at === undefined ? undefined : insertResource(tree, { start: at, end: at + whole, name, busy: false, sysram: false, children: [] })
   if (root) yield writeRef(k.iomem, root)
   yield unlock(k.resourceLock)
-  if (!outer) return yield fail(ERRNO.EINVAL, `no resource "${base}" ${hex(start)}-${hex(end - 1)}`)
+  if (!outer) return yield fail(ERRNO.EINVAL, `no resource "${base}" around ${hex(around)}`)
   if (!root || at === undefined) return yield fail(ERRNO.ERANGE, `no free ${hex(whole)} bytes in ${bounds(outer)}`)
   return at / align
 })

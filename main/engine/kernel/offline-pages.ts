@@ -8,6 +8,7 @@ import { ZONE, type Zone } from '../state/zone.ts'
 import { memoryNotify } from './notifier.ts'
 import { startIsolatePageRange, undoIsolatePageRange } from './page-isolation.ts'
 import { offlineMemSections } from './sections.ts'
+import { fakeOfflineGoingOffline, referencedOfflinePage } from './subblocks.ts'
 import { adjustPresentPageCount, removePfnRangeFromZone } from './zone-span.ts'
 
 /**
@@ -16,6 +17,8 @@ import { adjustPresentPageCount, removePfnRangeFromZone } from './zone-span.ts'
  */
 const migrateUntilEmpty = op('do_migrate_range', 'mm/memory_hotplug.c, v6.1', function* (k, start: number, nr: number) {
   if (yield read(k.signalPending)) return yield fail(ERRNO.EINTR, 'signal backoff')
+  const referenced = yield call(referencedOfflinePage, start, start + nr)
+  if (referenced >= 0) return yield fail(ERRNO.EBUSY, `unmovable page: pfn 0x${referenced.toString(16)} is PageOffline with a reference, and its driver is gone`)
   yield cost('migrate', nr)
   const stuck = yield scan([k.mark], start, start + nr, 1, (mark) => mark !== MARK.none)
   if (stuck < 0) return 0
@@ -62,7 +65,11 @@ export const offlinePages = op('offline_pages', 'mm/memory_hotplug.c, v6.1', fun
   const losesMemory = nr >= presentNormal + (yield read(node.zones[ZONE.MOVABLE]!.present))
 
   let err = yield call(memoryNotify, 'MEM_GOING_OFFLINE')
-  if (!err) err = yield call(migrateUntilEmpty, start, nr)
+  if (!err) {
+    yield call(fakeOfflineGoingOffline, zone, start, end, 1)
+    err = yield call(migrateUntilEmpty, start, nr)
+    if (err) yield call(fakeOfflineGoingOffline, zone, start, end, -1)
+  }
   if (err) {
     yield call(undoIsolatePageRange, zone, start, end)
     yield call(memoryNotify, 'MEM_CANCEL_OFFLINE')

@@ -1,10 +1,10 @@
 /** online_pages(): gives a hot-added range to a zone and to the buddy allocator. mm/memory_hotplug.c, v6.1. */
 import { ERRNO } from '../errors.ts'
-import { add, call, cost, fail, fill, lock, op, read, unlock, warn, write } from '../executors/step.ts'
-import { PAGE, packPage } from '../state/page.ts'
+import { add, call, cost, fail, lock, op, read, unlock, warn, write } from '../executors/step.ts'
 import { ZONE, type Zone } from '../state/zone.ts'
 import { memoryNotify } from './notifier.ts'
 import { onlineMemSections } from './sections.ts'
+import { onlinePageCallback } from './subblocks.ts'
 import { adjustPresentPageCount, movePfnRangeToZone, removePfnRangeFromZone } from './zone-span.ts'
 
 /**
@@ -13,8 +13,7 @@ import { adjustPresentPageCount, movePfnRangeToZone, removePfnRangeFromZone } fr
  */
 const onlinePagesRange = op('online_pages_range', 'mm/memory_hotplug.c, v6.1', function* (k, zone: Zone, start: number, nr: number) {
   yield cost('page free', nr)
-  yield fill(k.page, start, start + nr, packPage(PAGE.online, zone.node.id, zone.index, false))
-  yield add(zone.managed, nr)
+  yield call(onlinePageCallback, zone, start, start + nr)
   yield call(onlineMemSections, start, start + nr)
   return 0
 })

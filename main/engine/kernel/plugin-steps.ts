@@ -13,7 +13,7 @@ import { blockStateShow, stateStore } from './memory-block.ts'
 import { memoryGroupRegisterStatic, memoryGroupUnregister } from './memory-group.ts'
 import { memremapPages, memunmapPages } from './memremap-pages.ts'
 import { offlineAndRemoveMemory, removeMemory } from './remove-memory.ts'
-import { setSubblocks } from './subblocks.ts'
+import { abandonSubblocks, memoryBlockZone, setSubblocks } from './subblocks.ts'
 
 /** Any operation, for the table below. */
 type AnyOperation = Operation<readonly never[]>
@@ -45,7 +45,7 @@ export const runHook = op('device type hook', 'plugin', function* (k, name: stri
         answer = yield invoke(insertRegionExpandToFit, { start: s.start, end: s.end, name: s.name, busy: false, sysram: false, children: [] })
         break
       case 'set_resource_flags': answer = yield invoke(setRegionFlags, s.start, s.end, s.name, s.busy, s.sysram); break
-      case 'alloc_free_mem_region': answer = yield invoke(allocFreeMemRegion, s.start, s.end, s.base, s.size, s.align, s.name); break
+      case 'alloc_free_mem_region': answer = yield invoke(allocFreeMemRegion, s.base, s.at, s.size, s.align, s.name); break
       case 'memremap_pages': {
         const start = s.start / k.pageSize
         const end = (s.start + s.size) / k.pageSize
@@ -56,7 +56,7 @@ export const runHook = op('device type hook', 'plugin', function* (k, name: stri
         break
       }
       case 'memunmap_pages': answer = yield invoke(memunmapPages, s.pgmap); break
-      case 'add_memory_driver_managed': answer = yield invoke(addMemoryDriverManaged, s.node, s.start, s.size, s.name, s.group ?? 0); break
+      case 'add_memory_driver_managed': answer = yield invoke(addMemoryDriverManaged, s.node, s.start, s.size, s.name, s.group ?? 0, s.merge ?? false); break
       case 'remove_memory': answer = yield invoke(removeMemory, s.start, s.size); break
       case 'offline_and_remove_memory': answer = yield invoke(offlineAndRemoveMemory, s.start, s.size); break
       case 'memory_group_register': answer = yield invoke(memoryGroupRegisterStatic, s.node, Math.ceil(s.size / k.pageSize), s.dynamic ?? false); break
@@ -67,7 +67,9 @@ export const runHook = op('device type hook', 'plugin', function* (k, name: stri
         break
       }
       case 'block_state_show': answer = yield invoke(blockStateShow, s.block * k.pagesPerBlock, s.node ?? -1); break
+      case 'memory_block_zone': answer = yield invoke(memoryBlockZone, Math.floor(s.start / k.blockBytes) * k.pagesPerBlock); break
       case 'set_subblocks': answer = yield invoke(setSubblocks, s.start, s.size, s.plugged); break
+      case 'abandon_subblocks': answer = yield invoke(abandonSubblocks, s.start, s.size); break
       case 'print': yield print(s.level, s.text); answer = 0; break
       case 'cost': yield cost(s.name, s.units); answer = 0; break
       case 'lock': yield lock(k.pluginLock(s.lock)); answer = 0; break

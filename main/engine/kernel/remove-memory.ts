@@ -45,6 +45,7 @@ export const tryRemoveMemory = op('try_remove_memory', 'mm/memory_hotplug.c, v6.
   yield call(archRemoveMemory, pfn, nr)
   // the RAM is gone, and what the user had marked on it
   yield fill(k.mark, pfn, pfn + nr, 0)
+  yield fill(k.subblock, pfn, pfn + nr, 0)
   yield lock(k.resourceLock, 'write')
   const tree = yield* readRef(k.iomem)
   yield writeRef(k.iomem, releaseMemRegionAdjustable(tree, start, start + size))

@@ -39,6 +39,9 @@ export interface Notifier { readonly name: string; readonly event: NotifierEvent
 /** Marks of the user's on pages: what sits there. */
 export const MARK = { none: 0, unmovable: 1, pinned: 2 } as const
 
+/** A sub-block of virtio-mem: backed by its device (as all other memory), not backed, or not backed and its driver is gone. */
+export const SUBBLOCK = { plugged: 0, unplugged: 1, abandoned: 2 } as const
+
 export const ONLINE_POLICY = { contigZones: 0, autoMovable: 1 } as const
 
 export class Kernel {
@@ -79,6 +82,9 @@ export class Kernel {
   readonly bootMemory: Field
   /** MARK.*: what the user says is allocated there. */
   readonly mark: Field
+
+  /** SUBBLOCK.*: virtio-mem's account of what the device backs; PG_offline of pages in online blocks follows from it. */
+  readonly subblock: Field
 
   // ---- device memory
   /** pgmap_array: id of the page map that the kernel's table lists for a pfn; 0 for none. */
@@ -170,6 +176,7 @@ export class Kernel {
     this.directMap = this.field('direct map', 1)
     this.bootMemory = this.field('memblock.memory', 1)
     this.mark = this.field('user mark', 1)
+    this.subblock = this.field('virtio-mem sub-block', 1)
     this.pgmapIndex = this.field('pgmap_array', 1)
     this.memmapHome = this.field('memmap home', this.pagesPerSection)
     this.blockState = this.field('memory_block.state', this.pagesPerBlock)

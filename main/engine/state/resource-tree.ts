@@ -14,6 +14,8 @@ export interface Resource {
   readonly sysram: boolean
   /** IORES_DESC_DEVICE_PRIVATE_MEMORY: a request that meets it is warned of an unaddressable device. */
   readonly desc?: 'device-private'
+  /** IORESOURCE_SYSRAM_MERGEABLE: joined with neighbours of the same name that are mergeable too. */
+  readonly mergeable?: true
   readonly children: readonly Resource[]
 }
 
@@ -79,6 +81,26 @@ export function releaseMemRegionAdjustable(root: Resource, start: number, end: n
   return replace({ ...child, end: start }, { ...child, start: end, children: [] })
 }
 
+/**
+ * merge_system_ram_resource(): marks the System RAM [start, end) mergeable and joins it with the neighbours, below the same parent, that
+ * are so already, have its name and no children.
+ */
+export function mergeSystemRam(root: Resource, start: number, end: number, name: string): Resource {
+  const at = root.children.findIndex((c) => c.start === start && c.end === end && c.name === name && c.sysram && c.busy)
+  const found = root.children[at]
+  if (!found) {
+    const outer = root.children.find((c) => c.start <= start && c.end >= end)
+    const inner = outer && mergeSystemRam(outer, start, end, name)
+    return inner === undefined || inner === outer ? root : withChildren(root, root.children.map((c) => (c === outer ? inner : c)))
+  }
+  const joins = (c: Resource | undefined): c is Resource => c !== undefined && c.mergeable === true && c.busy && c.sysram && c.name === name && c.children.length === 0 && found.children.length === 0
+  const [before, after] = [root.children[at - 1], root.children[at + 1]]
+  const low = joins(before) && before.end === start ? 1 : 0
+  const high = joins(after) && after.start === end ? 1 : 0
+  const merged: Resource = { ...found, start: low && before ? before.start : start, end: high && after ? after.end : end, mergeable: true }
+  return withChildren(root, [...root.children.slice(0, at - low), merged, ...root.children.slice(at + 1 + high)])
+}
+
 /** __adjust_resource() refuses (-EBUSY, a WARN in its caller) when a child would stick out. */
 const childrenFit = (r: Resource, start: number, end: number): boolean => r.children.every((c) => c.start >= start && c.end <= end)
 
@@ -106,23 +128,24 @@ export function releaseResource(root: Resource, start: number, end: number, name
 
 /**
  * insert_resource(): puts a node in, pushing existing resources that it fully contains below it. Undefined when it
- * partly overlaps something (-EBUSY).
+ * partly overlaps something (-EBUSY). The kernel puts it `around` one that has the same bounds; a tree that is built from /proc/iomem,
+ * parents first, wants it `inside`.
  */
-export function insertResource(root: Resource, node: Resource): Resource | undefined {
+export function insertResource(root: Resource, node: Resource, sameBounds: 'inside' | 'around' = 'inside'): Resource | undefined {
   if (node.start < root.start || node.end > root.end) return undefined
   const hits = root.children.filter((c) => overlaps(c, node.start, node.end))
   if (hits.length === 0) return withChildren(root, insertSorted(root.children, node))
   if (hits.every((c) => c.start >= node.start && c.end <= node.end)) {
     const same = hits.length === 1 && hits[0]!.start === node.start && hits[0]!.end === node.end
-    if (!same) {
+    if (!same || sameBounds === 'around') {
       let inner: Resource = withChildren(node, hits)
-      for (const child of node.children) inner = insertResource(inner, child) ?? inner
+      for (const child of node.children) inner = insertResource(inner, child, sameBounds) ?? inner
       return withChildren(root, insertSorted(root.children.filter((c) => !hits.includes(c)), inner))
     }
   }
   const outer = hits.length === 1 ? hits[0]! : undefined
   if (!outer || outer.start > node.start || outer.end < node.end) return undefined
-  const inner = insertResource(outer, node)
+  const inner = insertResource(outer, node, sameBounds)
   return inner && withChildren(root, root.children.map((c) => (c === outer ? inner : c)))
 }
 
@@ -151,6 +174,12 @@ export function findResource(root: Resource, start: number, end: number, name: s
     if (found) return found
   }
   return undefined
+}
+
+/** The outermost resource of this name that contains an address. */
+export function resourceAround(root: Resource, at: number, name: string): Resource | undefined {
+  const c = root.children.find((r) => r.start <= at && at < r.end)
+  return c === undefined || c.name === name ? c : resourceAround(c, at, name)
 }
 
 /** Visits every resource, parents first; `depth` 0 is a child of the root. */
