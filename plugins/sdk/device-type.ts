@@ -76,7 +76,7 @@ export interface DeviceTypeSpec<S extends Params> {
   readonly since?: string
   /** Last release that has it. */
   readonly until?: string
-  /** What took its place after `until`: id of the device type. */
+  /** What took its place after `until`, in words. */
   readonly successor?: string
   readonly params: S
   /** Where the range comes from. */
@@ -108,7 +108,7 @@ export interface DeviceTypeSpec<S extends Params> {
   readonly mayUnplug?: (context: DeviceContext<S>) => { readonly errno: number; readonly reason: string } | undefined
   /** Rows for the inspector. */
   readonly describe?: (context: DeviceContext<S>) => readonly { readonly name: string; readonly value: string; readonly doc?: string }[]
-  readonly actions?: Readonly<Record<string, DeviceAction<S>>>
+  readonly actions?: Readonly<Record<string, DeviceAction<NoInfer<S>>>>
   /**
    * Devices of this type that are there right after boot, because firmware describes them and their driver binds by itself. Their names must not
    * be taken; they are plugged in this order. Asked once, with the machine as boot left it.

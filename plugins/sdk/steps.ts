@@ -27,10 +27,10 @@ export type KernelStep =
   | { readonly do: 'release_mem_region'; readonly start: number; readonly size: number }
   | { readonly do: 'request_free_mem_region'; readonly size: number; readonly name: string }
   | { readonly do: 'insert_resource'; readonly start: number; readonly end: number; readonly name: string; readonly busy: boolean; readonly sysram?: boolean }
-  | { readonly do: 'remove_resource'; readonly start: number; readonly end: number; readonly name: string }
+  | { readonly do: 'remove_resource'; readonly start: number; readonly end: number | undefined; readonly name: string }
   | { readonly do: 'insert_resource_expand_to_fit'; readonly start: number; readonly end: number; readonly name: string }
   | { readonly do: 'set_resource_flags'; readonly start: number; readonly end: number; readonly name: string; readonly busy: boolean; readonly sysram: boolean }
-  | { readonly do: 'alloc_free_mem_region'; readonly start: number; readonly end: number; readonly base: string; readonly size: number; readonly align: number; readonly name: string }
+  | { readonly do: 'alloc_free_mem_region'; readonly base: string; readonly at: number; readonly size: number; readonly align: number; readonly name: string }
   | { readonly do: 'memremap_pages'; readonly type: DeviceMemoryType; readonly start: number; readonly size: number; readonly node: number; readonly altmap?: AltmapPages; readonly vmemmapShift?: number }
   | { readonly do: 'memunmap_pages'; readonly pgmap: number }
   | { readonly do: 'add_memory_driver_managed'; readonly node: number; readonly start: number; readonly size: number; readonly name: string; readonly group?: number }
@@ -90,19 +90,19 @@ export const kernel = {
   requestFreeMemRegion: (size: number, name: string): KernelStep => ({ do: 'request_free_mem_region', size, name }),
   /** Puts a resource in; existing ones that it contains move below it. 0; -EBUSY on a partial overlap. kernel/resource.c */
   insertResource: (start: number, end: number, name: string, busy: boolean, sysram = false): KernelStep => ({ do: 'insert_resource', start, end, name, busy, sysram }),
-  /** Takes a resource out; what was below moves up. 0; -EINVAL when it is not there. kernel/resource.c */
-  removeResource: (start: number, end: number, name: string): KernelStep => ({ do: 'remove_resource', start, end, name }),
+  /** Takes a resource out; what was below moves up. `end` undefined: the one around `start`, whatever its bounds have become. 0; -EINVAL when it is not there. kernel/resource.c */
+  removeResource: (start: number, end: number | undefined, name: string): KernelStep => ({ do: 'remove_resource', start, end, name }),
   /** Puts a resource in that grows until it contains whatever it partly overlaps. Answers 0. kernel/resource.c */
   insertResourceExpandToFit: (start: number, end: number, name: string): KernelStep => ({ do: 'insert_resource_expand_to_fit', start, end, name }),
   /** `res->flags = …` by the owner of a resource: busy or not, System RAM or not. 0; -EINVAL when it is not there. */
   setResourceFlags: (start: number, end: number, name: string, flags: { readonly busy: boolean; readonly sysram: boolean }): KernelStep =>
     ({ do: 'set_resource_flags', start, end, name, ...flags }),
   /**
-   * Puts a resource that is not busy into the lowest free place inside resource `base`, searched upwards in steps of `size`. Answers its start divided by
-   * `align`; -ERANGE when there is no room, -EINVAL when `base` is not there. kernel/resource.c, v6.0+
+   * Puts a resource that is not busy into the lowest free place inside the resource of name `base` around address `at`, searched upwards in steps of `size`.
+   * Answers its start divided by `align`; -ERANGE when there is no room, -EINVAL when there is no such resource. kernel/resource.c, v6.0+
    */
-  allocFreeMemRegion: (base: { readonly start: number; readonly end: number; readonly name: string }, size: number, align: number, name: string): KernelStep =>
-    ({ do: 'alloc_free_mem_region', start: base.start, end: base.end, base: base.name, size, align, name }),
+  allocFreeMemRegion: (base: { readonly name: string; readonly at: number }, size: number, align: number, name: string): KernelStep =>
+    ({ do: 'alloc_free_mem_region', base: base.name, at: base.at, size, align, name }),
   /** Struct pages for device memory. Answers a page map id above 0; -EINVAL, -ENOMEM, -ENXIO, -EEXIST. mm/memremap.c */
   memremapPages: (map: Omit<Extract<KernelStep, { do: 'memremap_pages' }>, 'do'>): KernelStep => ({ do: 'memremap_pages', ...map }),
   /** Takes the struct pages away again. 0; -ENOENT for an unknown id. mm/memremap.c */
