@@ -8,6 +8,7 @@ import hmmPrivate from './hmm-private/index.ts'
 import hmmPublic from './hmm-public/index.ts'
 import pciP2pdma from './pci-p2pdma/index.ts'
 import pmem from './pmem/index.ts'
-import type { DeviceType } from './sdk/index.ts'
+import type { AnyDeviceType } from './sdk/index.ts'
+import virtioMem from './virtio-mem/index.ts'
 
-export const BUILT_IN: readonly DeviceType[] = [pmem, e820Pmem, daxKmem, cxlRegion, hmmPrivate, hmmCoherent, hmmPublic, generic, pciP2pdma] as unknown as readonly DeviceType[]
+export const BUILT_IN: readonly AnyDeviceType[] = [pmem, e820Pmem, daxKmem, cxlRegion, hmmPrivate, hmmCoherent, hmmPublic, generic, pciP2pdma, virtioMem]

@@ -1,7 +1,7 @@
 /** Commands about devices: finds the type, checks the parameters, runs its hook; a hook that throws leaves no trace. */
 import type { Command, CommandResult } from './command.ts'
 import { refuse, result } from './command-result.ts'
-import { absentFrom, checkParams, type DeviceTypes } from './devices.ts'
+import { absentFrom, checkParams, HookError, type DeviceTypes } from './devices.ts'
 import { ERRNO } from './errors.ts'
 import type { RunOutcome } from './executors/run.ts'
 import type { Booted } from './boot/boot.ts'

@@ -11,6 +11,7 @@ export interface MachineView {
   readonly sectionSize: number
   readonly subsectionSize: number
   readonly blockSize: number
+  readonly pageblockSize: number
   readonly structPageSize: number
   /** End of /proc/iomem, exclusive. */
   readonly iomemEnd: number
@@ -66,6 +67,12 @@ export interface PlugContext<S extends Params> {
 }
 export interface DeviceContext<S extends Params> extends PlugContext<S> { readonly device: DeviceView }
 
+/**
+ * A function of a device type. Its parameters are compared loosely, so that a type with parameters of its own is also an AnyDeviceType: whoever
+ * calls it holds the values against the type's `params` first.
+ */
+export type Hook<A extends readonly unknown[], R> = { hook(...args: A): R }['hook']
+
 export interface DeviceTypeSpec<S extends Params> {
   /** Short and unique: "hmm-private". Lower case, digits, hyphens. */
   readonly id: string
@@ -80,34 +87,39 @@ export interface DeviceTypeSpec<S extends Params> {
   readonly successor?: string
   readonly params: S
   /** Where the range comes from. */
-  readonly placement?: (params: ValuesOf<S>) => Placement
+  readonly placement?: Hook<[params: ValuesOf<S>], Placement>
   /** Kind of device memory; 'none' has no struct pages. */
-  readonly memory: DeviceMemoryType | 'none' | ((params: ValuesOf<S>) => DeviceMemoryType | 'none')
+  readonly memory: DeviceMemoryType | 'none' | Hook<[params: ValuesOf<S>], DeviceMemoryType | 'none'>
   /** Is it in the kernel's linear map? Follows from the memory type (private: no) and is checked against it. */
   readonly mapping: 'linear' | 'none'
   /** Smallest unit of start and size, for forms and advice; the kernel itself asks for sub-sections. */
   readonly granularity: 'page' | 'subsection' | 'section' | 'block'
   /** Where its struct pages live: undefined for RAM. */
-  readonly altmap?: (params: ValuesOf<S>, range: { readonly start: number; readonly size: number }, machine: MachineView) => AltmapPages | undefined
+  readonly altmap?: Hook<[params: ValuesOf<S>, range: { readonly start: number; readonly size: number }, machine: MachineView], AltmapPages | undefined>
   /** log2 of pages in a compound device page; 0 or absent for base pages. */
-  readonly vmemmapShift?: (params: ValuesOf<S>) => number
+  readonly vmemmapShift?: Hook<[params: ValuesOf<S>], number>
   /** Its region in the resource tree. */
   readonly resource: {
-    readonly name: string | ((name: string, params: ValuesOf<S>) => string)
+    readonly name: string | Hook<[name: string, params: ValuesOf<S>], string>
     /** false: maps without claiming the range first, as no careful driver does. */
-    readonly claim?: (params: ValuesOf<S>) => boolean
-    readonly release: ReleasePolicy | ((params: ValuesOf<S>) => ReleasePolicy)
+    readonly claim?: Hook<[params: ValuesOf<S>], boolean>
+    readonly release: ReleasePolicy | Hook<[params: ValuesOf<S>], ReleasePolicy>
   }
   /** Names of locks of its own, outermost first. */
   readonly locks?: readonly string[]
   /** Replaces what `placement`, `memory`, `altmap` and `resource` make of plugging. Answers 0 or a negative errno. */
-  readonly onPlug?: (context: PlugContext<S>) => Steps
+  readonly onPlug?: Hook<[context: PlugContext<S>], Steps>
   /** Replaces what they make of unplugging. */
-  readonly onUnplug?: (context: DeviceContext<S>) => Steps
+  readonly onUnplug?: Hook<[context: DeviceContext<S>], Steps>
   /** Why the device may not go now: an errno and a sentence. Asked before onUnplug. */
-  readonly mayUnplug?: (context: DeviceContext<S>) => { readonly errno: number; readonly reason: string } | undefined
+  readonly mayUnplug?: Hook<[context: DeviceContext<S>], { readonly errno: number; readonly reason: string } | undefined>
+  /**
+   * Work that the driver queues when somebody brings one of its memory blocks online (MEM_ONLINE): done when the write to memoryN/state has
+   * returned. A block is a device's when one of its regions contains it. What it answers nobody sees.
+   */
+  readonly onOnline?: Hook<[context: DeviceContext<S> & { readonly block: { readonly start: number; readonly end: number } }], Steps>
   /** Rows for the inspector. */
-  readonly describe?: (context: DeviceContext<S>) => readonly { readonly name: string; readonly value: string; readonly doc?: string }[]
+  readonly describe?: Hook<[context: DeviceContext<S>], readonly { readonly name: string; readonly value: string; readonly doc?: string }[]>
   readonly actions?: Readonly<Record<string, DeviceAction<NoInfer<S>>>>
   /**
    * Devices of this type that are there right after boot, because firmware describes them and their driver binds by itself. Their names must not
@@ -120,6 +132,9 @@ export interface DeviceTypeSpec<S extends Params> {
 
 /** A device type with everything decided: what the engine runs. */
 export interface DeviceType<S extends Params = Params> extends DeviceTypeSpec<S> {
-  readonly plug: (context: PlugContext<S>) => Steps
-  readonly unplug: (context: DeviceContext<S>) => Steps
+  readonly plug: Hook<[context: PlugContext<S>], Steps>
+  readonly unplug: Hook<[context: DeviceContext<S>], Steps>
 }
+
+/** A device type, whatever its parameters: what lists of types hold. */
+export type AnyDeviceType = DeviceType<Params>

@@ -33,14 +33,16 @@ export type KernelStep =
   | { readonly do: 'alloc_free_mem_region'; readonly base: string; readonly at: number; readonly size: number; readonly align: number; readonly name: string }
   | { readonly do: 'memremap_pages'; readonly type: DeviceMemoryType; readonly start: number; readonly size: number; readonly node: number; readonly altmap?: AltmapPages; readonly vmemmapShift?: number }
   | { readonly do: 'memunmap_pages'; readonly pgmap: number }
-  | { readonly do: 'add_memory_driver_managed'; readonly node: number; readonly start: number; readonly size: number; readonly name: string; readonly group?: number }
+  | { readonly do: 'add_memory_driver_managed'; readonly node: number; readonly start: number; readonly size: number; readonly name: string; readonly group?: number; readonly merge?: boolean }
   | { readonly do: 'remove_memory'; readonly start: number; readonly size: number }
   | { readonly do: 'offline_and_remove_memory'; readonly start: number; readonly size: number }
   | { readonly do: 'memory_group_register'; readonly node: number; readonly size: number; readonly dynamic?: boolean }
   | { readonly do: 'memory_group_unregister'; readonly group: number }
   | { readonly do: 'block_state_store'; readonly block: number; readonly word: string }
   | { readonly do: 'block_state_show'; readonly block: number; readonly node?: number }
+  | { readonly do: 'memory_block_zone'; readonly start: number }
   | { readonly do: 'set_subblocks'; readonly start: number; readonly size: number; readonly plugged: boolean }
+  | { readonly do: 'abandon_subblocks'; readonly start: number; readonly size: number }
   | { readonly do: 'print'; readonly level: number; readonly text: string }
   | { readonly do: 'cost'; readonly name: string; readonly units: number }
   | { readonly do: 'lock'; readonly lock: string }
@@ -107,9 +109,9 @@ export const kernel = {
   memremapPages: (map: Omit<Extract<KernelStep, { do: 'memremap_pages' }>, 'do'>): KernelStep => ({ do: 'memremap_pages', ...map }),
   /** Takes the struct pages away again. 0; -ENOENT for an unknown id. mm/memremap.c */
   memunmapPages: (pgmap: number): KernelStep => ({ do: 'memunmap_pages', pgmap }),
-  /** Adds RAM on behalf of a driver; `name` is "System RAM (DRIVER)". 0; -E2BIG, -EEXIST, -EINVAL. mm/memory_hotplug.c, v5.8+ */
-  addMemoryDriverManaged: (node: number, start: number, size: number, name: string, group?: number): KernelStep =>
-    ({ do: 'add_memory_driver_managed', node, start, size, name, ...(group === undefined ? {} : { group }) }),
+  /** Adds RAM on behalf of a driver; `name` is "System RAM (DRIVER)"; `merge` joins neighbouring ranges in /proc/iomem. 0; -E2BIG, -EEXIST, -EINVAL. mm/memory_hotplug.c, v5.8+ */
+  addMemoryDriverManaged: (node: number, start: number, size: number, name: string, group?: number, merge?: boolean): KernelStep =>
+    ({ do: 'add_memory_driver_managed', node, start, size, name, ...(group === undefined ? {} : { group }), ...(merge === undefined ? {} : { merge }) }),
   /** Removes offline blocks. 0; -EBUSY when one is online. mm/memory_hotplug.c */
   removeMemory: (start: number, size: number): KernelStep => ({ do: 'remove_memory', start, size }),
   /** Offlines and removes; brings back what it had taken when one block refuses. 0; -EBUSY, -EINVAL. mm/memory_hotplug.c */
@@ -125,8 +127,15 @@ export const kernel = {
    * -ENOENT when there is no such file. drivers/base/memory.c
    */
   blockStateShow: (block: number, node?: number): KernelStep => ({ do: 'block_state_show', block, ...(node === undefined ? {} : { node }) }),
-  /** virtio-mem: gives sub-blocks of online blocks to the buddy allocator (plugged) or keeps them fake-offline. Answers 0. */
+  /** Zone of the memory block at an address: its index + 1 (1 DMA, 2 DMA32, 3 Normal, 4 Movable) while online, 0 while offline, -ENOENT for no block. drivers/base/memory.c, v5.18+ */
+  memoryBlockZone: (start: number): KernelStep => ({ do: 'memory_block_zone', start }),
+  /**
+   * virtio-mem: what its device backs. Pages of online blocks go to the buddy allocator (plugged) or are taken from it and kept fake-offline; blocks
+   * that are not online follow when they are onlined. 0; -EBUSY when a page that is to be taken cannot move. drivers/virtio/virtio_mem.c
+   */
   setSubblocks: (start: number, size: number, plugged: boolean): KernelStep => ({ do: 'set_subblocks', start, size, plugged }),
+  /** virtio-mem's driver goes: blocks with sub-blocks that are not plugged cannot be offlined any more. Answers 0. drivers/virtio/virtio_mem.c */
+  abandonSubblocks: (start: number, size: number): KernelStep => ({ do: 'abandon_subblocks', start, size }),
   /** printk; levels 3 err, 4 warn, 6 info. */
   print: (level: number, text: string): KernelStep => ({ do: 'print', level, text }),
   /** Something that takes time: `units` of cost `name`. */
