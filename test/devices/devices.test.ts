@@ -45,7 +45,7 @@ test('the checks of memremap_pages come in the order of the kernel', () => {
 })
 
 test('a hook that throws leaves no trace, and the error names type, hook and message', () => {
-  const bad = { ...BUILT_IN[0]!, id: 'bad', *plug() { yield { do: 'request_mem_region', start: 6 * GiB, size: MiB, name: 'x' } as const; throw new Error('lost the datasheet') } }
+  const bad = { ...BUILT_IN.find((t) => t.id === 'hmm-private')!, id: 'bad', *plug() { yield { do: 'request_mem_region', start: 6 * GiB, size: MiB, name: 'x' } as const; throw new Error('lost the datasheet') } }
   const s = machine()
   const e = bootEngine(s.description, V6_1, 'coarse', deviceTypes([bad as never]))
   const before = e.snapshot()
