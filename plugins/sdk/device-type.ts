@@ -42,6 +42,9 @@ export interface DeviceView extends DeviceMemo {
   readonly params: Readonly<Record<string, string | number | boolean>>
 }
 
+/** A size as people write it: "2M", "16MiB", "1G". */
+export type SizeText = `${number}${'K' | 'M' | 'G' | 'T'}${'' | 'B' | 'iB'}`
+
 /** Where the range of a device comes from. */
 export type Placement =
   /** Where the parameters say. */
@@ -87,39 +90,42 @@ export interface DeviceTypeSpec<S extends Params> {
   readonly successor?: string
   readonly params: S
   /** Where the range comes from. */
-  readonly placement?: Hook<[params: ValuesOf<S>], Placement>
+  readonly placement?: Hook<[params: ValuesOf<NoInfer<S>>], Placement>
   /** Kind of device memory; 'none' has no struct pages. */
-  readonly memory: DeviceMemoryType | 'none' | Hook<[params: ValuesOf<S>], DeviceMemoryType | 'none'>
+  readonly memory: DeviceMemoryType | 'none' | Hook<[params: ValuesOf<NoInfer<S>>], DeviceMemoryType | 'none'>
   /** Is it in the kernel's linear map? Follows from the memory type (private: no) and is checked against it. */
   readonly mapping: 'linear' | 'none'
-  /** Smallest unit of start and size, for forms and advice; the kernel itself asks for sub-sections. */
-  readonly granularity: 'page' | 'subsection' | 'section' | 'block'
+  /**
+   * Smallest unit of start and size, for forms and advice: a name, or a size such as "16MiB". The kernel itself asks for whole sub-sections (2 MiB)
+   * wherever there are struct pages, so nothing smaller is taken there.
+   */
+  readonly granularity: 'page' | 'subsection' | 'section' | 'block' | SizeText
   /** Where its struct pages live: undefined for RAM. */
-  readonly altmap?: Hook<[params: ValuesOf<S>, range: { readonly start: number; readonly size: number }, machine: MachineView], AltmapPages | undefined>
+  readonly altmap?: Hook<[params: ValuesOf<NoInfer<S>>, range: { readonly start: number; readonly size: number }, machine: MachineView], AltmapPages | undefined>
   /** log2 of pages in a compound device page; 0 or absent for base pages. */
-  readonly vmemmapShift?: Hook<[params: ValuesOf<S>], number>
+  readonly vmemmapShift?: Hook<[params: ValuesOf<NoInfer<S>>], number>
   /** Its region in the resource tree. */
   readonly resource: {
-    readonly name: string | Hook<[name: string, params: ValuesOf<S>], string>
+    readonly name: string | Hook<[name: string, params: ValuesOf<NoInfer<S>>], string>
     /** false: maps without claiming the range first, as no careful driver does. */
-    readonly claim?: Hook<[params: ValuesOf<S>], boolean>
-    readonly release: ReleasePolicy | Hook<[params: ValuesOf<S>], ReleasePolicy>
+    readonly claim?: Hook<[params: ValuesOf<NoInfer<S>>], boolean>
+    readonly release: ReleasePolicy | Hook<[params: ValuesOf<NoInfer<S>>], ReleasePolicy>
   }
   /** Names of locks of its own, outermost first. */
   readonly locks?: readonly string[]
   /** Replaces what `placement`, `memory`, `altmap` and `resource` make of plugging. Answers 0 or a negative errno. */
-  readonly onPlug?: Hook<[context: PlugContext<S>], Steps>
+  readonly onPlug?: Hook<[context: PlugContext<NoInfer<S>>], Steps>
   /** Replaces what they make of unplugging. */
-  readonly onUnplug?: Hook<[context: DeviceContext<S>], Steps>
+  readonly onUnplug?: Hook<[context: DeviceContext<NoInfer<S>>], Steps>
   /** Why the device may not go now: an errno and a sentence. Asked before onUnplug. */
-  readonly mayUnplug?: Hook<[context: DeviceContext<S>], { readonly errno: number; readonly reason: string } | undefined>
+  readonly mayUnplug?: Hook<[context: DeviceContext<NoInfer<S>>], { readonly errno: number; readonly reason: string } | undefined>
   /**
    * Work that the driver queues when somebody brings one of its memory blocks online (MEM_ONLINE): done when the write to memoryN/state has
    * returned. A block is a device's when one of its regions contains it. What it answers nobody sees.
    */
-  readonly onOnline?: Hook<[context: DeviceContext<S> & { readonly block: { readonly start: number; readonly end: number } }], Steps>
+  readonly onOnline?: Hook<[context: DeviceContext<NoInfer<S>> & { readonly block: { readonly start: number; readonly end: number } }], Steps>
   /** Rows for the inspector. */
-  readonly describe?: Hook<[context: DeviceContext<S>], readonly { readonly name: string; readonly value: string; readonly doc?: string }[]>
+  readonly describe?: Hook<[context: DeviceContext<NoInfer<S>>], readonly { readonly name: string; readonly value: string; readonly doc?: string }[]>
   readonly actions?: Readonly<Record<string, DeviceAction<NoInfer<S>>>>
   /**
    * Devices of this type that are there right after boot, because firmware describes them and their driver binds by itself. Their names must not
