@@ -7,6 +7,7 @@ import type { MachineDescription, NodeDescription, ResourceDescription, ZoneName
 import { X86_64, X86_64_ZONES } from '../engine/machine/description.ts'
 import { parseBootLog } from '../engine/text/bootlog.ts'
 import { isZoneName } from '../engine/text/zone-names.ts'
+import { bootDevices } from './persistent.ts'
 import type { Capture, Recording } from './recording.ts'
 
 export interface BootInputs {
@@ -20,7 +21,8 @@ export function bootInputs(recording: Recording, first: Capture): Checked<BootIn
   if (!log.ok) return log
   const { firmware, affinity } = log.value
   if (!firmware) return { ok: false, errors: [{ code: 'ZL-CONFORM-BOOT', file: log.value.file, found: 'no memory map of the firmware', expected: 'the BIOS-e820 lines of the boot log' }] }
-  const resources = beside(first.iomem)
+  const { devices, iomem } = bootDevices(first, affinity)
+  const resources = beside(iomem)
   const managed = first.probe.zones.flatMap((z) => (z.managed > 0 && isZoneName(z.zone) ? [{ node: z.node, zone: z.zone as ZoneName, pages: z.managed }] : []))
   const reserved = reservedRuns(first, X86_64.sectionShift, X86_64.subsectionShift)
   const description: MachineDescription = {
@@ -37,6 +39,7 @@ export function bootInputs(recording: Recording, first: Capture): Checked<BootIn
     // an emulated CPU has the hypervisor bit unless it is taken away; the size of memory blocks is left to the rule
     hypervisor: !recording.qemuArgs.some((arg) => /[,]-hypervisor\b|hypervisor=off/.test(arg)),
     observed: { managed, reserved },
+    devices,
   }
   return {
     ok: true,
@@ -47,6 +50,7 @@ export function bootInputs(recording: Recording, first: Capture): Checked<BootIn
         `${count(resources)} resources of devices, firmware and the kernel image`,
         `managed of ${managed.length} zones`,
         `${reserved.length} reserved runs of struct pages`,
+        ...(devices.length > 0 ? [`${devices.length} ranges of persistent or soft-reserved memory that a driver had`] : []),
       ],
     },
   }

@@ -5,8 +5,6 @@
 
 /** Themes of recordings that are not held against the model, and why. A theme that is not named here is. */
 export const UNMODELLED_THEMES: Readonly<Record<string, string>> = {
-  pmem: 'persistent memory is device memory',
-  kmem: 'dax/kmem turns device memory into RAM',
   concurrency: 'two threads on device memory',
   'virtio-mem': 'virtio-mem adds blocks with sub-blocks that are not plugged',
 }

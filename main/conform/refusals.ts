@@ -44,8 +44,14 @@ export function refusalsOf(actions: readonly Action[], capture: Capture, pagesPe
   const met = pagesMet(capture.dmesg, pagesPerBlock)
   const refused = new Map<number, number>()
   let unnamed = false
-  for (const { command, answer } of actions) {
+  for (const { command, answer, refusedBlock } of actions) {
     if (answer === undefined || answer === 'ok') continue
+    if (refusedBlock !== undefined) {
+      const page = met.find((m) => m.block === refusedBlock)
+      refused.set(refusedBlock, page?.pfn ?? refusedBlock * pagesPerBlock)
+      unnamed ||= page === undefined
+      continue
+    }
     if (command.op === 'block' && answer === 'EBUSY') {
       const page = met.find((m) => m.block === command.block)
       if (page) refused.set(page.block, page.pfn)

@@ -3,6 +3,7 @@
  * is not understood is said to be so, never guessed.
  */
 import type { Command } from '../engine/command.ts'
+import { readNdctl } from './ndctl.ts'
 
 export type ShellReading =
   | { readonly kind: 'writes'; readonly commands: readonly Command[] }
@@ -66,6 +67,8 @@ function readStatement(statement: string): ShellReading {
   const tool = /^blk\s+(\d+)\s+(\S+)$/.exec(statement)
   if (tool) return { kind: 'writes', commands: [{ op: 'block', block: Number(tool[1]), state: tool[2] ?? '' }] }
 
+  const nvdimm = readNdctl(statement)
+  if (nvdimm) return nvdimm
   const write = /^(?:echo|printf)\s+(?:-n\s+)?(['"]?)([^'"<>|]*?)\1\s*>\s*(\/\S+)$/.exec(statement)
   if (write) {
     const command = writeOf(write[2] ?? '', write[3] ?? '')

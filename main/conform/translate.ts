@@ -3,6 +3,8 @@ import type { Command } from '../engine/command.ts'
 import type { DeviceMemoryType } from '../engine/state/pgmap.ts'
 import { devAdd, devDel, number, pageLines, stress } from './device-steps.ts'
 import type { RecordedStep } from './recording.ts'
+import { blockRefused, didNothing } from './ndctl.ts'
+import { plugNvdimm } from './persistent.ts'
 import { readShell } from './shell.ts'
 
 /** What the kernel answered: `ok`, an errno, or `refused` where the recording does not tell which. */
@@ -12,6 +14,8 @@ export interface Action {
   readonly command: Command
   /** Absent where the recording does not tell. */
   readonly answer?: Answer
+  /** A memory block that a tool says it could not take offline. */
+  readonly refusedBlock?: number
 }
 
 export type Translation =
@@ -50,6 +54,8 @@ export function translate(step: RecordedStep): Translation {
       return { kind: 'nothing', why: 'boot', text: 'boot' }
     case 'wait':
       return { kind: 'nothing', why: 'reads', text: 'wait' }
+    case 'plug-nvdimm':
+      return plugNvdimm(step)
     case 'plug-dimm':
       return plug(step)
     case 'unplug':
@@ -148,6 +154,7 @@ function shell(text: string, step: RecordedStep): Translation {
   const [only] = reading.commands
   if (reading.commands.length > 1 || only === undefined) return { kind: 'actions', actions: reading.commands.map((command) => ({ command })) }
   const killed = only.op === 'block' && only.signal === true && /Terminated|Killed|\b(?:124|137|143)\b/.test(output)
-  const failed = errnoOf(output) ?? (step.result.ok ? undefined : (step.result.errno ?? 'refused'))
-  return { kind: 'actions', actions: [{ command: only, answer: killed && errnoOf(output) === undefined ? 'EINTR' : (failed ?? 'ok') }] }
+  const refusedBlock = blockRefused(output)
+  const failed = errnoOf(output) ?? (step.result.ok && !didNothing(output) ? undefined : (step.result.errno ?? 'refused'))
+  return { kind: 'actions', actions: [{ command: only, answer: killed && errnoOf(output) === undefined ? 'EINTR' : (failed ?? 'ok'), ...(refusedBlock === undefined ? {} : { refusedBlock }) }] }
 }

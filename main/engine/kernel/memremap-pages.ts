@@ -1,6 +1,6 @@
 /** memremap_pages() and memunmap_pages(): struct pages for device memory. mm/memremap.c, v6.1. */
 import { ERRNO } from '../errors.ts'
-import { call, cost, fail, fill, get, KERN_WARNING, op, print, read, readRef, scan, warn, writeRef } from '../executors/step.ts'
+import { call, cost, fail, fill, get, KERN_WARNING, op, print, read, readRef, scan, warn, write, writeRef } from '../executors/step.ts'
 import type { Kernel } from '../state/kernel.ts'
 import { MAX_PGMAPS, PAGE, packPage, pageNode, pageZone } from '../state/page.ts'
 import { altmapOffset, pfnFirst, type DeviceMemoryType, type Pgmap } from '../state/pgmap.ts'
@@ -125,9 +125,12 @@ export const memremapPages = op('memremap_pages', 'mm/memremap.c, v6.1', functio
   const node = request.node < 0 ? yield call(nearestNode) : request.node
   if (!k.nodes.has(node)) return yield fail(ERRNO.EINVAL, `node ${node} is not possible`)
   const maps = yield* readRef(k.pgmaps)
-  let id = 1
-  while (maps.some((p) => p.id === id)) id++
-  if (id > MAX_PGMAPS) return yield fail(ERRNO.ENOMEM, `more than ${MAX_PGMAPS} page maps`)
+  if (maps.length >= MAX_PGMAPS) return yield fail(ERRNO.ENOMEM, `more than ${MAX_PGMAPS} page maps`)
+  // an id is not used again at once: stale struct pages still point to the page map that is gone
+  let id = yield read(k.lastPgmap)
+  do id = (id % MAX_PGMAPS) + 1
+  while (maps.some((p) => p.id === id))
+  yield write(k.lastPgmap, id)
   const pgmap: Pgmap = {
     id, type: request.type, ranges: request.ranges, node, owner: request.owner, live: true, vmemmapShift: request.vmemmapShift ?? 0,
     altmap: request.altmap ? { ...request.altmap, align: 0, alloc: 0 } : undefined,

@@ -92,6 +92,8 @@ export class Kernel {
   /** Per section: where its memmap is stored. 0 = RAM, else the id of the page map whose altmap holds it. */
   readonly memmapHome: Field
   readonly pgmaps: Ref<readonly Pgmap[]>
+  /** Id that was given last. */
+  readonly lastPgmap: Cell
   readonly devices: Ref<readonly Device[]>
 
   // ---- memory blocks: per block (memory_block, kernel-behaviour 2.4)
@@ -200,6 +202,7 @@ export class Kernel {
     this.onlinePolicy = this.cell('online_policy', ONLINE_POLICY.contigZones)
     this.autoMovableRatio = this.cell('auto_movable_ratio', 301)
     this.autoMovableNumaAware = this.cell('auto_movable_numa_aware', 1)
+    this.lastPgmap = this.cell('last page map', 0)
     this.signalPending = this.cell('signal_pending', 0)
   }
 
