@@ -9,6 +9,7 @@ import { parseBootLog } from '../engine/text/bootlog.ts'
 import { isZoneName } from '../engine/text/zone-names.ts'
 import { bootDevices } from './persistent.ts'
 import type { Capture, Recording } from './recording.ts'
+import { virtioMemDevices } from './virtio-mem.ts'
 
 export interface BootInputs {
   readonly description: MachineDescription
@@ -21,8 +22,10 @@ export function bootInputs(recording: Recording, first: Capture): Checked<BootIn
   if (!log.ok) return log
   const { firmware, affinity } = log.value
   if (!firmware) return { ok: false, errors: [{ code: 'ZL-CONFORM-BOOT', file: log.value.file, found: 'no memory map of the firmware', expected: 'the BIOS-e820 lines of the boot log' }] }
-  const { devices, iomem } = bootDevices(first, affinity)
-  const resources = beside(iomem)
+  const persistent = bootDevices(first, affinity)
+  const virtio = virtioMemDevices(recording, persistent.iomem)
+  const devices = [...persistent.devices, ...virtio.devices]
+  const resources = beside(virtio.iomem)
   const managed = first.probe.zones.flatMap((z) => (z.managed > 0 && isZoneName(z.zone) ? [{ node: z.node, zone: z.zone as ZoneName, pages: z.managed }] : []))
   const reserved = reservedRuns(first, X86_64.sectionShift, X86_64.subsectionShift)
   const description: MachineDescription = {
@@ -50,7 +53,7 @@ export function bootInputs(recording: Recording, first: Capture): Checked<BootIn
         `${count(resources)} resources of devices, firmware and the kernel image`,
         `managed of ${managed.length} zones`,
         `${reserved.length} reserved runs of struct pages`,
-        ...(devices.length > 0 ? [`${devices.length} ranges of persistent or soft-reserved memory that a driver had`] : []),
+        ...(devices.length > 0 ? [`${devices.length} devices to which a driver had bound`] : []),
       ],
     },
   }

@@ -16,6 +16,7 @@ import type { Capture, RecordedStep, Recording } from './recording.ts'
 import { refusalsOf } from './refusals.ts'
 import { pageFields, withoutUninitialised } from './struct-pages.ts'
 import { translate } from './translate.ts'
+import { busyPages } from './virtio-mem.ts'
 import type { Action, PageLine, Translation } from './translate.ts'
 
 export interface ConformEngine {
@@ -158,11 +159,19 @@ class Replay {
   #act(actions: readonly Action[], capture: Capture, lines: readonly string[]): { facts: number; differences: Difference[]; refusals: readonly number[] } {
     const differences: Difference[] = []
     const met = refusalsOf(actions, capture, this.#pagesPerBlock)
-    for (const pfn of met.pages) this.#mark(pfn, 'unmovable')
+    const units = this.#busyUnits(actions, capture)
+    const busy = [...met.pages, ...units]
+    for (const pfn of busy) this.#mark(pfn, 'unmovable')
     const results = actions.map(({ command, answer }) => ({ command, answer, result: this.engine.execute(command) }))
-    for (const pfn of met.pages) this.#mark(pfn, this.#held.get(pfn) ?? 'none')
+    for (const pfn of busy) this.#mark(pfn, this.#held.get(pfn) ?? 'none')
 
     let facts = 0
+    for (const { command, plugged } of actions) {
+      if (plugged === undefined || command.op !== 'device_action') continue
+      facts++
+      const model = this.engine.snapshot().devices.find((d) => d.name === command.name)?.data['plugged']
+      if (model !== plugged) differences.push({ field: 'plugged size', kernel: hex(plugged), model: typeof model === 'number' ? hex(model) : 'nothing' })
+    }
     for (const { command, answer, result } of results) {
       if (answer === undefined) continue
       facts++
@@ -187,7 +196,18 @@ class Replay {
     }
     // a refusal is the model's own where the probe holds a page of the block; else it was an input
     const heldBlocks = new Set([...this.#held.keys()].map((pfn) => Math.floor(pfn / this.#pagesPerBlock)))
-    return { facts, differences, refusals: met.blocks.filter((block) => !heldBlocks.has(block)) }
+    const blocks = new Set([...met.blocks, ...units.map((pfn) => Math.floor(pfn / this.#pagesPerBlock))])
+    return { facts, differences, refusals: [...blocks].filter((block) => !heldBlocks.has(block)) }
+  }
+
+  /** What a virtio-mem device could not unplug, because somebody used it. */
+  #busyUnits(actions: readonly Action[], capture: Capture): number[] {
+    return actions.flatMap(({ command, plugged }) => {
+      if (plugged === undefined || command.op !== 'device_action') return []
+      const snapshot = this.engine.snapshot()
+      const device = snapshot.devices.find((d) => d.name === command.name)
+      return device ? busyPages(device, snapshot, Number(command.params['size']), plugged, capture) : []
+    })
   }
 
   #mark(pfn: number, as: 'unmovable' | 'pinned' | 'none'): void {

@@ -6,7 +6,6 @@
 /** Themes of recordings that are not held against the model, and why. A theme that is not named here is. */
 export const UNMODELLED_THEMES: Readonly<Record<string, string>> = {
   concurrency: 'two threads on device memory',
-  'virtio-mem': 'virtio-mem adds blocks with sub-blocks that are not plugged',
 }
 
 /** Why a step that is not carried out leaves facts out of the comparison. */

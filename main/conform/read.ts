@@ -14,7 +14,8 @@ const Result = z.looseObject({
   output: z.string().optional(),
   error: z.looseObject({ class: z.string().optional(), desc: z.string().optional() }).optional(),
   event: z.string().nullable().optional(),
-  memory_devices: z.array(z.looseObject({ id: z.string().optional(), addr: z.number().optional(), size: z.number().optional(), node: z.number().optional() })).optional(),
+  plugged_size: z.number().optional(),
+  memory_devices: z.array(z.looseObject({ id: z.string().optional(), addr: z.number().optional(), memaddr: z.number().optional(), size: z.number().optional(), node: z.number().optional() })).optional(),
 })
 const ScenarioJson = z.looseObject({
   id: z.string(),

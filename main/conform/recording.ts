@@ -23,7 +23,7 @@ export interface Capture {
   readonly dmesg: readonly string[]
 }
 
-export interface MemoryDevice { readonly id?: string; readonly addr?: number; readonly size?: number; readonly node?: number }
+export interface MemoryDevice { readonly id?: string; readonly addr?: number; readonly memaddr?: number; readonly size?: number; readonly node?: number }
 
 export interface RecordedResult {
   readonly ok: boolean
@@ -35,6 +35,8 @@ export interface RecordedResult {
   /** `DEVICE_DELETED`, or null when the guest refused an unplug. */
   readonly event?: string | null
   readonly memory_devices?: readonly MemoryDevice[]
+  /** Of a virtio-mem device, after a request for another size. */
+  readonly plugged_size?: number
 }
 
 export interface RecordedStep {

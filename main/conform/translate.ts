@@ -6,6 +6,7 @@ import type { RecordedStep } from './recording.ts'
 import { blockRefused, didNothing } from './ndctl.ts'
 import { plugNvdimm } from './persistent.ts'
 import { readShell } from './shell.ts'
+import { vmemSize } from './virtio-mem.ts'
 
 /** What the kernel answered: `ok`, an errno, or `refused` where the recording does not tell which. */
 export type Answer = string
@@ -16,6 +17,8 @@ export interface Action {
   readonly answer?: Answer
   /** A memory block that a tool says it could not take offline. */
   readonly refusedBlock?: number
+  /** Bytes that a virtio-mem device has plugged afterwards. */
+  readonly plugged?: number
 }
 
 export type Translation =
@@ -54,6 +57,8 @@ export function translate(step: RecordedStep): Translation {
       return { kind: 'nothing', why: 'boot', text: 'boot' }
     case 'wait':
       return { kind: 'nothing', why: 'reads', text: 'wait' }
+    case 'vmem-size':
+      return vmemSize(step)
     case 'plug-nvdimm':
       return plugNvdimm(step)
     case 'plug-dimm':
