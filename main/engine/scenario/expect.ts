@@ -74,6 +74,30 @@ export function checkExpect(expect: ExpectForm, outcome: Outcome, snapshot: Snap
     hold(['sections', key, 'flags'], fields.flags, run ? sectionFlags(run.flags) : 'absent')
     hold(['sections', key, 'subsections'], fields.subsections, run?.subsections ?? 'absent')
   }
+  for (const [key, fields] of Object.entries(expect.devices ?? {})) {
+    const device = snapshot.devices.find((d) => d.name === key)
+    const maps = snapshot.pgmaps.filter((p) => device?.pgmaps.includes(p.id))
+    const [map] = maps
+    const [range] = map?.ranges ?? []
+    const size = range ? range.end - range.start : undefined
+    hold(['devices', key, 'there'], fields.there, device !== undefined)
+    hold(['devices', key, 'page_maps'], fields.page_maps, maps.length)
+    hold(['devices', key, 'memory'], fields.memory, map?.type)
+    hold(['devices', key, 'node'], fields.node, map?.node)
+    hold(['devices', key, 'start_pfn'], fields.start_pfn, range?.start)
+    hold(['devices', key, 'pages'], fields.pages, size)
+    hold(['devices', key, 'device_pages'], fields.device_pages, size === undefined ? undefined : size - (map?.altmap ? map.altmap.reserve + map.altmap.free : 0))
+    for (const [field, value] of Object.entries(fields.altmap ?? {})) hold(['devices', key, 'altmap', field], value, map?.altmap?.[field as 'reserve' | 'free' | 'align' | 'alloc'])
+  }
+  for (const [key, fields] of Object.entries(expect.pages ?? {})) {
+    const page = snapshot.pages.find((run) => run.start <= Number(key) && Number(key) < run.end)
+    const map = snapshot.pgmaps.find((p) => p.id === page?.pgmap)
+    hold(['pages', key, 'state'], fields.state, page?.state ?? 'absent')
+    hold(['pages', key, 'node'], fields.node, page?.node)
+    hold(['pages', key, 'zone'], fields.zone, page?.zone)
+    hold(['pages', key, 'reserved'], fields.reserved, page?.reserved)
+    hold(['pages', key, 'device'], fields.device, map?.owner ?? 'none')
+  }
   const iomem = expect.iomem || expect['not-in-iomem'] ? iomemLines(snapshot.iomem) : []
   expect.iomem?.forEach((line, i) => holdThat(['iomem', i], iomem.includes(line.trim()), line.trim(), 'no such line'))
   expect['not-in-iomem']?.forEach((line, i) => holdThat(['not-in-iomem', i], !iomem.includes(line.trim()), `no line '${line.trim()}'`, line.trim()))

@@ -153,6 +153,23 @@ const sectionExpect = keys({
   flags: text('section flags, such as present,valid,online').optional(),
   subsections: text('full, empty, or the sub-section map in hex').optional(),
 })
+const deviceExpect = keys({
+  there: flag.optional(),
+  page_maps: count('a number of page maps').optional().meta({ description: 'Live ones. The fields below are those of the first.' }),
+  memory: oneOf('private', 'public', 'coherent', 'fs-dax', 'generic', 'pci-p2pdma').optional(),
+  node: nodeId.optional(),
+  start_pfn: pfn.optional(),
+  pages: pages.optional().meta({ description: 'Pages that its range has, those in front of the data included.' }),
+  device_pages: pages.optional().meta({ description: 'Pages that the driver gets: without those that an altmap keeps or stores the memmap in.' }),
+  altmap: keys({ reserve: pages.optional(), free: pages.optional(), align: pages.optional(), alloc: pages.optional() }).optional(),
+})
+const pageExpect = keys({
+  state: oneOf('absent', 'garbage', 'poisoned', 'initialised', 'online', 'device', 'offline').optional(),
+  node: nodeId.optional(),
+  zone: text('the name of a zone').optional(),
+  reserved: flag.optional(),
+  device: text('the name of a device, or none').optional().meta({ description: 'Whose live page map the struct page points to; none where it points to none.' }),
+})
 /** A node mask as sysfs prints it: "0-1,3", "" or a single number. */
 const mask = z.union([z.number(), z.string()], { error: 'a node mask as sysfs prints it, such as 0-1,3' }).transform(String)
 
@@ -173,6 +190,8 @@ export const Expect = keys({
   nodes: z.record(numberKey('a node id'), nodeExpect, { error: 'a map of node id to its fields' }).optional(),
   blocks: z.record(numberKey('a block number'), blockExpect, { error: 'a map of block number to its fields' }).optional(),
   sections: z.record(numberKey('a section number'), sectionExpect, { error: 'a map of section number to its fields' }).optional(),
+  devices: z.record(z.string(), deviceExpect, { error: 'a map of device name to its fields' }).optional(),
+  pages: z.record(z.string().regex(/^(?:0x[0-9a-f]+|\d+)$/i, { error: 'a page frame number' }), pageExpect, { error: 'a map of page frame number to what its struct page says' }).optional(),
   iomem: lines('a line of /proc/iomem').optional().meta({ description: 'Lines that /proc/iomem has; leading blanks do not count.' }),
   'not-in-iomem': lines('a line of /proc/iomem').optional(),
   masks: keys({
