@@ -265,7 +265,7 @@ export interface Axis {
   readonly nodes: readonly { readonly node: number; readonly spanned: number; readonly present: number; readonly startPfn: number }[]
   /** Nesting levels of the resource track that are in use. */
   readonly resourceLevels: number
-  readonly counts: { readonly blocks: number; readonly sections: number; readonly pages: number; readonly mapped: number }
+  readonly counts: { readonly blocks: number; readonly sections: number; readonly pages: number; readonly mapped: number; readonly pageMaps: number }
 }
 
 /** One exact thing on a track. `lane` is the resource level, the index in `Axis.nodes` or the index in `Axis.lanes`. */

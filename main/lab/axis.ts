@@ -45,7 +45,7 @@ export function axis(doc: Document): Axis {
     lanes: lanes(doc).map((z) => ({ node: z.node.id, zone: zoneKeyOf(z.index), spanned: store.cell(z.spanned), present: store.cell(z.present), startPfn: store.cell(z.startPfn) })),
     nodes: shownNodes(doc).map((n) => ({ node: n.id, spanned: store.cell(n.spanned), present: store.cell(n.present), startPfn: store.cell(n.startPfn) })),
     resourceLevels: levels,
-    counts: { blocks, sections, pages, mapped },
+    counts: { blocks, sections, pages, mapped, pageMaps: store.ref(k.pgmaps).length },
   }
 }
 

@@ -1,10 +1,11 @@
-/** The inspector of a device: what its type declares, what it holds, and the two lives of its resource and its struct pages. */
+/** The inspector of a device: what its type declares, and what it holds: page maps, altmaps, claimed regions. */
 import { altmapOffset } from '../engine/state/pgmap.ts'
 import { deviceView, machineView } from '../engine/machine-view.ts'
 import { formatSize, hex } from '../engine/units.ts'
 import type { Document } from './document.ts'
 import type { Row, RowGroup } from './fields.ts'
 import { gone, type Body } from './inspect-body.ts'
+import { partOf } from './writers.ts'
 
 export function device(doc: Document, name: string): Body {
   const { kernel: k, store } = doc
@@ -13,17 +14,21 @@ export function device(doc: Document, name: string): Body {
   const type = doc.engine.types.get(d.type)
   const maps = store.ref(k.pgmaps).filter((p) => d.pgmaps.includes(p.id))
   const bytes = (pages: number): string => formatSize(pages * k.pageSize)
+  const own = partOf(k.devices, (all) => all.find((x) => x.name === name))
+  const given = Object.entries(d.params).filter(([, value]) => value !== '')
   const groups: RowGroup[] = [
     { title: type ? type.title : d.type, rows: [
-      { name: 'type', raw: d.type, ...(type ? { doc: type.doc } : {}), watch: k.devices },
-      ...Object.entries(d.params).map(([key, value]): Row => ({ name: key, raw: typeof value === 'number' && type?.params[key]?.kind !== 'int' && type?.params[key]?.kind !== 'node' ? hex(value) : String(value), ...(typeof value === 'number' && type?.params[key]?.kind === 'bytes' ? { human: formatSize(value) } : {}), ...(type?.params[key] ? { doc: type.params[key].doc } : {}) })),
+      { name: 'type', raw: d.type, ...(type ? { doc: type.doc } : {}), watch: own },
+      ...given.map(([key, value]): Row => ({ name: key, raw: typeof value === 'number' && type?.params[key]?.kind !== 'int' && type?.params[key]?.kind !== 'node' ? hex(value) : String(value), ...(typeof value === 'number' && type?.params[key]?.kind === 'bytes' ? { human: formatSize(value) } : {}), ...(type?.params[key] ? { doc: type.params[key].doc } : {}) })),
     ] },
   ]
   for (const p of maps) {
     const range = p.ranges[0]!
     const pages = range.end - range.start
+    const map = partOf(k.pgmaps, (all) => all.find((x) => x.id === p.id))
+    const altmap = partOf(k.pgmaps, (all) => all.find((x) => x.id === p.id)?.altmap)
     groups.push({ title: `struct dev_pagemap ${p.id}`, rows: [
-      { name: 'type', raw: p.type, watch: k.pgmaps },
+      { name: 'type', raw: p.type, watch: map },
       { name: 'range', raw: `${hex(range.start * k.pageSize)}-${hex(range.end * k.pageSize - 1)}`, human: bytes(pages) },
       { name: 'ref', raw: p.live ? 'live' : 'killed' },
       { name: 'node', raw: String(p.node) },
@@ -31,21 +36,20 @@ export function device(doc: Document, name: string): Body {
       { name: 'struct pages', raw: String(pages), human: `${formatSize(pages * k.constants.structPageSize)} in ${p.altmap && p.altmap.alloc > 0 ? 'the device' : 'RAM'}` },
     ] })
     if (p.altmap) groups.push({ title: 'struct vmem_altmap', rows: [
-      { name: 'base_pfn', raw: hex(p.altmap.basePfn), watch: k.pgmaps }, { name: 'reserve', raw: String(p.altmap.reserve), human: bytes(p.altmap.reserve), doc: 'Kept for the driver; these struct pages are never initialised.' },
+      { name: 'base_pfn', raw: hex(p.altmap.basePfn), watch: altmap }, { name: 'reserve', raw: String(p.altmap.reserve), human: bytes(p.altmap.reserve), doc: 'Kept for the driver; these struct pages are never initialised.' },
       { name: 'free', raw: String(p.altmap.free), human: bytes(p.altmap.free), doc: 'Set aside to store the memmap.' }, { name: 'align', raw: String(p.altmap.align), doc: 'Lost to alignment.' },
       { name: 'alloc', raw: String(p.altmap.alloc), human: bytes(p.altmap.alloc), doc: 'Handed out for the memmap.' }, { name: 'offset', raw: String(altmapOffset(p.altmap)), doc: 'First page that belongs to the device.' },
     ] })
   }
-  groups.push({ title: 'two lives', rows: [
-    { name: 'resource', raw: d.regions.length ? d.regions.map((r) => `${hex(r.start)}-${hex(r.end - 1)}`).join(', ') : 'none claimed', ...(d.regions[0] ? { human: `released: ${d.regions[0].release}` } : {}), doc: 'The claimed range lives until its release policy ends it.', watch: k.iomem },
-    { name: 'struct pages', raw: maps.length ? 'mapped' : 'none', doc: 'They live from memremap_pages to memunmap_pages.', watch: k.pgmaps },
-  ] })
+  if (d.regions.length > 0) groups.push({ title: 'struct resource', rows: d.regions.map((r): Row => ({
+    name: r.name, raw: `${hex(r.start)}-${hex(r.end - 1)}`, human: `release: ${r.release}`, doc: 'Claimed range; it lives until its release policy ends it.',
+    watch: partOf(k.devices, (all) => all.find((x) => x.name === name)?.regions),
+  })) })
   if (type?.describe) {
     const context = { name, params: d.params as never, machine: machineView(k, store), device: deviceView(d) }
     groups.push({ title: 'type', rows: type.describe(context).map((r): Row => ({ name: r.name, raw: r.value, ...(r.doc ? { doc: r.doc } : {}) })) })
   }
-  const first = maps[0]?.ranges[0]
-  const held = d.regions[0]
-  const range = first ? { start: first.start * k.pageSize, end: first.end * k.pageSize } : held ? { start: held.start, end: held.end } : undefined
+  const held = [...maps.flatMap((p) => p.ranges.map((r) => ({ start: r.start * k.pageSize, end: r.end * k.pageSize }))), ...d.regions, ...d.ram]
+  const range = held.length > 0 ? { start: Math.min(...held.map((r) => r.start)), end: Math.max(...held.map((r) => r.end)) } : undefined
   return { path: 'Devices', title: name, ...(range ? { range } : {}), groups, notes: [] }
 }

@@ -123,6 +123,13 @@ function walk(doc: Document, track: TrackId, range: Range, limit: number, visit:
         const lane = laneOf.get(key - 1)
         return lane === undefined || visit(s * page, e * page, lane, zoneKeyOf((key - 1) & 7), 'present', () => ({ label: '' }))
       })
+      // pages of devices are never present: what is in the span of ZONE_DEVICE
+      if (all.some((z) => z.index === ZONE.DEVICE)) {
+        devicePages(doc, from, to, (s, e, node) => {
+          const lane = laneOf.get(node * 8 + ZONE.DEVICE)
+          return lane === undefined || visit(s * page, e * page, lane, 'Device', 'device', () => ({ label: '' }))
+        })
+      }
       return
     }
     case 'blocks':
@@ -196,6 +203,24 @@ function pages(doc: Document, from: number, to: number, visit: Visit): void {
 
 /** A page that its zone counts as present: initialised and of RAM. */
 const presentPage = (value: number): boolean => pageInitialised(value) && pageZone(value) !== ZONE.DEVICE
+
+/** Runs of pages that say ZONE_DEVICE, by node; what belongs together is joined. */
+function devicePages(doc: Document, from: number, to: number, visit: (start: number, end: number, node: number) => boolean): void {
+  const { kernel: k, store } = doc
+  let open: { start: number; end: number; node: number } | undefined
+  let stopped = false
+  store.eachRun([k.page], from, to, (s, e, value) => {
+    if (!value || !pageInitialised(value) || pageZone(value) !== ZONE.DEVICE) return
+    if (open && open.end === s && open.node === pageNode(value)) {
+      open.end = e
+      return
+    }
+    stopped = open !== undefined && !visit(open.start, open.end, open.node)
+    open = { start: s, end: e, node: pageNode(value) }
+    return !stopped
+  })
+  if (open && !stopped) visit(open.start, open.end, open.node)
+}
 
 /**
  * Runs of RAM pages in online sections by a key of their own; runs with an equal key are joined, 0 is left out. Pages of

@@ -9,18 +9,22 @@ export interface Writer {
   readonly failed: boolean
 }
 
-/** What to look for: a scalar, a reference, or a field over a pfn range. */
-export type Watched = Cell | Ref<unknown> | { readonly field: Field; readonly start: number; readonly end: number }
+/** What to look for: a scalar, a reference, a part of what a reference holds (unchanged parts are the same value), or a field over a pfn range. */
+export type Watched = Cell | Ref<unknown> | PartOfRef | { readonly field: Field; readonly start: number; readonly end: number }
+interface PartOfRef { readonly ref: Ref<unknown>; readonly part: (value: unknown) => unknown }
+
+/** A part of what a reference holds: one device of the list of devices. */
+export const partOf = <V>(ref: Ref<V>, part: (value: V) => unknown): PartOfRef => ({ ref: ref as Ref<unknown>, part: part as (value: unknown) => unknown })
 
 /** Last writers of several things in one walk over the journal. */
 export function lastWriters(doc: Document, watched: readonly (Watched | undefined)[]): (Writer | undefined)[] {
   const out: (Writer | undefined)[] = watched.map((w) => (w === undefined ? undefined : { step: 0, fn: undefined, failed: false }))
-  const open = new Map<unknown, { index: number; start: number; end: number }[]>()
+  const open = new Map<unknown, { index: number; start: number; end: number; part?: PartOfRef['part'] }[]>()
   watched.forEach((w, index) => {
     if (w === undefined) return
-    const key = 'field' in w ? w.field : w
+    const key = 'field' in w ? w.field : 'ref' in w ? w.ref : w
     const unit = 'field' in w ? w.field.unit : 1
-    const entry = { index, start: 'field' in w ? Math.floor(w.start / unit) : 0, end: 'field' in w ? Math.ceil(w.end / unit) : 1 }
+    const entry = { index, start: 'field' in w ? Math.floor(w.start / unit) : 0, end: 'field' in w ? Math.ceil(w.end / unit) : 1, ...('ref' in w ? { part: w.part } : {}) }
     const list = open.get(key)
     if (list) list.push(entry)
     else open.set(key, [entry])
@@ -33,6 +37,7 @@ export function lastWriters(doc: Document, watched: readonly (Watched | undefine
     if (!list) continue
     const rest = list.filter((w) => {
       if (e.kind === 'field' && (e.end <= w.start || e.start >= w.end)) return true
+      if (e.kind === 'ref' && w.part && w.part(e.before) === w.part(e.after)) return true
       const step = doc.stepOf(i)
       out[w.index] = { step, fn: doc.executor.functions.name(e.fn), failed: step > 0 && doc.steps[step - 1]!.result.ret < 0 }
       return false

@@ -21,13 +21,17 @@ export function describeItem(row: Row, item: DrawItem, digits: number): Descript
   switch (row.kind) {
     case 'resources': return { title: item.label, lines: [...where, item.state === 'free' ? 'not busy' : 'busy'] }
     case 'node': return { title: `Node ${row.node ?? ''} · ${item.state === 'span' ? 'spanned' : 'present'}`, lines: where }
-    case 'zone': return { title: `Zone ${row.node ?? ''}/${row.zone ?? ''} · ${item.state === 'span' ? 'spanned' : 'present'}`, lines: where }
+    case 'zone': return { title: `Zone ${row.node ?? ''}/${row.zone ?? ''} · ${item.state === 'span' ? 'spanned' : item.state === 'device' ? 'pages of devices, present 0' : 'present'}`, lines: where }
     case 'blocks':
       return { title: `Memory block ${item.nr ?? item.label}${many} · ${item.state}`, lines: [...where, ...(item.state === 'online' ? [zoneWord(item.zone)] : [])] }
     case 'sections':
       return { title: `Section ${item.nr === undefined ? item.label : '0x' + item.nr.toString(16)}${many} · ${item.detail ?? ''}`, lines: [...where, flagWords(item.detail ?? '')] }
     case 'pages':
       return { title: `Struct pages · ${item.label === '' ? STATE_WORDS[item.state] : item.label}`, lines: [...where, item.zone === 'none' ? 'node and zone not set' : [zoneWord(item.zone), item.detail ?? ''].filter((s) => s !== '').join(' · ')] }
+    case 'pagemaps':
+      return item.state === 'altmap'
+        ? { title: `vmem_altmap of ${item.device ?? item.label}`, lines: [...where, item.detail ?? ''] }
+        : { title: `Page map ${item.nr ?? ''} · ${item.label}`, lines: [...where, item.detail ?? ''] }
     case 'directmap': return { title: `Direct map · ${STATE_WORDS[item.state]}`, lines: where }
   }
 }
@@ -40,6 +44,7 @@ export function rowName(row: Row): string {
     case 'blocks': return 'Memory blocks'
     case 'sections': return 'Sections'
     case 'pages': return 'Struct pages'
+    case 'pagemaps': return 'Page maps'
     case 'directmap': return 'Direct map'
   }
 }

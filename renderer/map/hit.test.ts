@@ -10,7 +10,7 @@ const item = (start: number, end: number, state: DrawItem['state'], lane = 0): D
   ({ start, end, lane, zone: 'Normal', state, label: 'x', count: 1, packed: false, cut: false })
 const { rows } = layoutRows({
   axis: { resourceLevels: 2, nodes: [{ node: 3, spanned: 1, present: 1, startPfn: 0 }], lanes: [{ node: 3, zone: 'Normal', spanned: 1, present: 1, startPfn: 0 }] },
-  collapsed: new Set(), zoomed: false, available: 600,
+  collapsed: new Set(), opened: new Set(), zoomed: false, pageMaps: true, available: 600,
 })
 const row = (kind: string) => rows.find((r) => r.kind === kind)!
 
@@ -43,6 +43,11 @@ describe('what a click selects', () => {
     const on = item(0, GiB, 'online')
     expect(selectionAt(row('pages'), on, 5 * MiB, 6 / sizes.subsection, sizes)).toEqual({ kind: 'subsection', subsection: 2 })
     expect(selectionAt(row('pages'), on, 8192, 10 / 4096, sizes)).toEqual({ kind: 'page', pfn: 2 })
+  })
+  it('is the device of a page map', () => {
+    const bar: DrawItem = { ...item(GiB, 2 * GiB, 'device'), device: 'pmem0', nr: 1 }
+    expect(selectionAt(row('pagemaps'), bar, GiB, wide, sizes)).toEqual({ kind: 'device', name: 'pmem0' })
+    expect(selectionAt(row('pagemaps'), undefined, GiB, wide, sizes)).toBeUndefined()
   })
   it('is the zone of a lane, also where the lane is empty', () => {
     expect(selectionAt(row('zone'), undefined, 0, wide, sizes)).toEqual({ kind: 'zone', node: 3, zone: 'Normal' })

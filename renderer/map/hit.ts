@@ -1,5 +1,5 @@
 /** From a place on the map to the thing there, and to what selecting it means. Arithmetic only. */
-import type { Selection, TrackId } from '../../preload/contract.ts'
+import type { Selection, TrackId, ZoneKey } from '../../preload/contract.ts'
 import type { DrawItem } from './items.ts'
 import { LEVEL, LEVEL_GAP, type Row } from './rows.ts'
 
@@ -34,6 +34,18 @@ export function itemAt(items: readonly DrawItem[], lane: number, address: number
   return best
 }
 
+/** In a folded node, the zone whose present pages lie at an address: the row that it would have, and the item. */
+export function zoneInFolded(
+  row: Row, lanes: readonly { readonly node: number; readonly zone: ZoneKey }[], zones: readonly DrawItem[], address: number, slack: number,
+): { readonly row: Row; readonly item: DrawItem } | undefined {
+  for (const [lane, { node, zone }] of lanes.entries()) {
+    if (node !== row.node) continue
+    const item = itemAt(zones, lane, address, slack)
+    if (item && item.state !== 'span') return { row: { ...row, kind: 'zone', track: 'zones', lane, zone }, item }
+  }
+  return undefined
+}
+
 /** What a click on `row` at `address` selects; undefined where there is nothing. */
 export function selectionAt(row: Row, item: DrawItem | undefined, address: number, scale: number, sizes: Sizes): Selection | undefined {
   switch (row.kind) {
@@ -57,6 +69,8 @@ export function selectionAt(row: Row, item: DrawItem | undefined, address: numbe
         case 'subsection': return { kind: 'subsection', subsection: Math.floor(address / sizes.subsection) }
         default: return { kind: 'section', section: Math.floor(address / sizes.section) }
       }
+    case 'pagemaps':
+      return item?.device === undefined ? undefined : { kind: 'device', name: item.device }
     case 'directmap':
       return item && { kind: 'range', start: item.start, end: item.end }
   }
@@ -92,6 +106,7 @@ export function ringTrack(selection: Selection): TrackId | undefined {
     case 'resource': return 'resources'
     case 'zone': return 'zones'
     case 'node': return 'nodes'
+    case 'device': return 'pagemaps'
     default: return undefined
   }
 }

@@ -26,7 +26,7 @@ const PRECEDENCE: readonly MapState[] = [
 ]
 
 /**
- * Pseudo-items of packed columns. Tracks with spans get their spans and what is present in them as separate items;
+ * Pseudo-items of packed columns. Tracks with spans get their spans and what is present in them, or a device's, as separate items;
  * others one item a run, whose state is `mixed` from all states of its columns.
  */
 export function unpack(columns: TrackColumns, range: Range): readonly DrawItem[] {
@@ -55,7 +55,7 @@ export function unpack(columns: TrackColumns, range: Range): readonly DrawItem[]
   }
   for (let lane = 0; lane < columns.lanes; lane++) {
     if (spans) {
-      for (const state of ['span', 'present'] as const) {
+      for (const state of ['span', 'present', 'device'] as const) {
         run(lane, (cell) => (cellHas(cell, state) ? 1 + (cell & 7) : 0), (cell) => ({ zone: cellZone(cell), state }))
       }
     } else {

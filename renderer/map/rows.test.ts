@@ -6,7 +6,7 @@ const lanesOf = (nodes: number, zones: readonly ('DMA' | 'DMA32' | 'Normal' | 'M
   nodes: Array.from({ length: nodes }, (_, node) => ({ node, spanned: 1, present: 1, startPfn: 0 })),
   lanes: Array.from({ length: nodes }, (_, node) => zones.map((zone) => ({ node, zone, spanned: 1, present: 1, startPfn: 0 }))).flat(),
 })
-const options = { collapsed: new Set<string>(), zoomed: false, available: 640 }
+const options = { collapsed: new Set<string>(), opened: new Set<string>(), zoomed: false, pageMaps: false, available: 640 }
 
 describe('rows of the map', () => {
   it('puts each zone under its node and blocks, sections and pages below', () => {
@@ -20,16 +20,34 @@ describe('rows of the map', () => {
     expect(height).toBe(500)
     expect(rows.find((row) => row.kind === 'zone')?.height).toBeGreaterThan(33)
   })
-  it('thins the lanes of a machine with 16 nodes before it scrolls', () => {
-    const { rows, height } = layoutRows({ ...options, axis: lanesOf(16, ['Normal', 'Movable']) })
-    expect(rows.filter((row) => row.kind === 'zone').every((row) => row.height === 16)).toBe(true)
-    expect(height).toBeGreaterThan(640)
-    const nodes = rows.filter((row) => row.kind === 'node')
-    expect(nodes[2]!.y - nodes[1]!.y).toBeLessThan(70)
+  it('thins the lanes of a machine with four nodes before anything scrolls', () => {
+    const { rows, height } = layoutRows({ ...options, axis: lanesOf(4, ['DMA32', 'Normal']), available: 500 })
+    expect(height).toBe(500)
+    expect(rows.filter((row) => row.kind === 'zone')).toHaveLength(8)
+  })
+  it('folds the zones of 16 nodes into their rows, so that blocks, sections and struct pages need no scrolling', () => {
+    const { rows, height } = layoutRows({ ...options, axis: lanesOf(16, ['Normal', 'Movable']), pageMaps: true, available: 582 })
+    expect(rows.filter((row) => row.kind === 'node').every((row) => row.folded)).toBe(true)
+    expect(rows.some((row) => row.kind === 'zone')).toBe(false)
+    expect(height).toBeLessThanOrEqual(582)
+  })
+  it('keeps a node open that the user opened', () => {
+    const { rows } = layoutRows({ ...options, axis: lanesOf(16, ['Normal', 'Movable']), opened: new Set(['node 3']) })
+    expect(rows.filter((row) => row.kind === 'zone').map((row) => row.key)).toEqual(['zone 3/Normal', 'zone 3/Movable'])
+  })
+  it('folds the same nodes at every zoom', () => {
+    const axis = lanesOf(3, ['DMA32', 'Normal'])
+    const folded = (zoomed: boolean, available: number): boolean => layoutRows({ ...options, axis, zoomed, available }).rows.some((row) => row.folded)
+    for (let available = 300; available < 700; available++) expect(folded(true, available)).toBe(folded(false, available))
+  })
+  it('shows page maps between struct pages and the direct map where there are devices', () => {
+    const { rows } = layoutRows({ ...options, axis: lanesOf(1, ['Normal']), pageMaps: true })
+    expect(rows.slice(-3).map((row) => row.key)).toEqual(['pages', 'pagemaps', 'directmap'])
   })
   it('keeps only the name of a collapsed track, and of a collapsed node its bar', () => {
     const { rows } = layoutRows({ ...options, axis: lanesOf(2, ['Normal']), collapsed: new Set(['blocks', 'node 0']) })
     expect(rows.find((row) => row.key === 'blocks')).toMatchObject({ collapsed: true, height: 16 })
+    expect(rows.find((row) => row.key === 'node 0')).toMatchObject({ folded: true, collapsed: false })
     expect(rows.map((row) => row.key)).not.toContain('zone 0/Normal')
     expect(rows.map((row) => row.key)).toContain('zone 1/Normal')
   })

@@ -11,6 +11,8 @@ export interface Tick {
   readonly human: string
   /** The same without a neighbour to lean on: `4.125 GiB +64 MiB`. */
   readonly place: string
+  /** The label ends at this world x, over the fold before its piece, which is too narrow for it. */
+  readonly endsAt?: number
 }
 
 /** Smallest power of two of bytes, at least a page, that is `px` wide or wider at this scale. */
@@ -44,7 +46,7 @@ export function fullPlaceOf(address: number): string {
 
 /**
  * Ticks between world x `from` and `to`. Majors carry labels and stand `room` px apart or more; each piece starts with
- * one where it does not crowd the one before; a label inside a piece does not leave it. Folded pieces have none: their marker speaks for them.
+ * one where it does not crowd the one before; a label does not run into a fold. Folded pieces have none: their marker speaks for them.
  */
 export function ticksBetween(
   layout: AxisLayout, from: number, to: number, digits: number, page: number, room = (digits + 2) * 6.1 + 14,
@@ -53,19 +55,27 @@ export function ticksBetween(
   const major = stepFor(room, layout.scale, page)
   const minor = Math.max(page, stepFor(9, layout.scale, page))
   let lastMajor = -Infinity
-  const add = (piece: PlacedPiece, address: number, isMajor: boolean): void => {
+  const text = room - 14
+  const add = (i: number, piece: PlacedPiece, address: number, isMajor: boolean): void => {
     const x = toX(layout, address)
-    const label = isMajor && x - lastMajor >= room - 1 && (address === piece.start || x + room - 14 <= piece.x1)
-    if (label) lastMajor = x
-    out.push({ address, x, major: label, hex: label ? hexAddress(address, digits) : '', human: label ? placeOf(address) : '', place: label ? fullPlaceOf(address) : '' })
+    const starts = address === piece.start
+    const fits = x + text <= piece.x1 || (starts && layout.pieces[i + 1]?.folded !== true)
+    const before = layout.pieces[i - 1]
+    const over = !fits && starts && before?.folded === true && piece.x1 - before.x0 >= text && before.x0 >= lastMajor + text
+    const label = isMajor && (over || (fits && x - lastMajor >= room - 1))
+    if (label) lastMajor = over ? piece.x1 - text : x
+    out.push({
+      address, x, major: label, hex: label ? hexAddress(address, digits) : '', human: label && !over ? placeOf(address) : '', place: label && !over ? fullPlaceOf(address) : '',
+      ...(label && over && { endsAt: piece.x1 }),
+    })
   }
-  for (const piece of layout.pieces) {
+  for (const [i, piece] of layout.pieces.entries()) {
     if (piece.folded || piece.x1 < from || piece.x0 > to) continue
     const first = Math.max(piece.start, piece.start + (from - room - piece.x0) / layout.scale)
     const last = Math.min(piece.end, piece.start + (to - piece.x0) / layout.scale)
-    if (first <= piece.start) add(piece, piece.start, piece.kind === 'segment')
+    if (first <= piece.start) add(i, piece, piece.start, piece.kind === 'segment')
     for (let a = Math.ceil(Math.max(first, piece.start + 1) / minor) * minor; a <= last && a < piece.end; a += minor) {
-      add(piece, a, a % major === 0)
+      add(i, piece, a, a % major === 0)
     }
   }
   return out

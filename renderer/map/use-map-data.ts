@@ -15,7 +15,7 @@ import { fitScale } from './scale.ts'
 /** More items than this on one track of one part come packed by column. */
 const LIMIT = 600
 const MAX_COLUMNS = 8192
-const TRACKS: readonly TrackId[] = ['resources', 'nodes', 'zones', 'blocks', 'sections', 'subsections', 'pages', 'directmap']
+const TRACKS: readonly TrackId[] = ['resources', 'nodes', 'zones', 'blocks', 'sections', 'subsections', 'pages', 'pagemaps', 'directmap']
 
 interface Covered {
   readonly from: number

@@ -6,7 +6,7 @@ import { useSelection } from '../stores/selection.ts'
 import { INSET, useView } from '../stores/view.ts'
 import { pieceAt, toAddress, toX, type AxisLayout, type PlacedPiece } from './axis.ts'
 import { HEADER, MINI_BOTTOM } from './draw/axis.ts'
-import { draggedRange, itemAt, levelAt, selectionAt } from './hit.ts'
+import { draggedRange, itemAt, levelAt, selectionAt, zoneInFolded } from './hit.ts'
 import type { DrawItem, TrackData } from './items.ts'
 import { rowAt, type Row, type Rows } from './rows.ts'
 
@@ -51,12 +51,14 @@ export function useMapInput(options: MapInputOptions) {
     const worldX = view.origin + x - INSET
     const address = addressAt(x)
     const piece = pieceAt(view.layout, worldX)
-    const row = y < HEADER ? undefined : rowAt(options.rows().rows, y - HEADER + (options.scroller.value?.scrollTop ?? 0))
+    let row = y < HEADER ? undefined : rowAt(options.rows().rows, y - HEADER + (options.scroller.value?.scrollTop ?? 0))
     let item: DrawItem | undefined
     if (row && !row.collapsed && piece) {
       const lane = row.kind === 'resources' ? levelAt(y - HEADER + (options.scroller.value?.scrollTop ?? 0) - row.y) : row.lane
       const perPixel = (piece.end - piece.start) / Math.max(piece.x1 - piece.x0, 1e-9)
       item = itemAt(options.data().get(row.track) ?? [], lane, address, perPixel * 2)
+      const zone = row.folded ? zoneInFolded(row, document.axis?.lanes ?? [], options.data().get('zones') ?? [], address, perPixel * 2) : undefined
+      if (zone) ({ row, item } = zone)
     }
     const inHead = y < HEADER && y > MINI_BOTTOM + 6
     const foldable = piece?.kind === 'gap' && (piece.folded || piece.open)

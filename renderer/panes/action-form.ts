@@ -1,10 +1,19 @@
 /** From the texts of an action's form to the command it stands for. Main validates it again; here errors get their field. */
-import type { Action, Command } from '../../preload/contract.ts'
+import type { Action, Command, Selection } from '../../preload/contract.ts'
 import { parseBytes } from '../ui/format.ts'
 
 export type FormResult = { readonly ok: true; readonly command: Command } | { readonly ok: false; readonly wrong: Record<string, string> }
 
 const PARAMS = 'params.'
+
+/** What a command brings, to be shown once it is there. */
+export function selectionOf(command: Command): Selection | undefined {
+  switch (command.op) {
+    case 'add_device': return { kind: 'device', name: command.name }
+    case 'plug_dimm': return { kind: 'dimm', id: command.id }
+    default: return undefined
+  }
+}
 
 export function commandFrom(action: Action, values: Readonly<Record<string, string>>): FormResult {
   const wrong: Record<string, string> = {}
@@ -19,7 +28,7 @@ export function commandFrom(action: Action, values: Readonly<Record<string, stri
     switch (field.kind) {
       case 'optional-bytes':
       case 'bytes': {
-        if (field.kind === 'optional-bytes' && text === '') break
+        if ((field.kind === 'optional-bytes' || field.optional) && text === '') break
         const bytes = parseBytes(text)
         if (bytes === undefined) wrong[field.name] = `"${text}" is no size; expected 512M, 0x40000000 or 1.5 GiB`
         else set(field.name, bytes)
@@ -35,7 +44,7 @@ export function commandFrom(action: Action, values: Readonly<Record<string, stri
         break
       case 'text':
         if (text !== '') set(field.name, text)
-        else if (!field.name.startsWith(PARAMS)) wrong[field.name] = 'expected some text'
+        else if (!field.optional && !field.name.startsWith(PARAMS)) wrong[field.name] = 'expected some text'
     }
   }
   if (Object.keys(wrong).length > 0) return { ok: false, wrong }

@@ -25,16 +25,27 @@ export function useCommands() {
   const files = useFiles()
   const shell = useShell()
 
+  const nodeKeys = (): string[] => document.axis?.nodes.map((n) => `node ${n.node}`) ?? []
+
   return computed((): readonly PaletteCommand[] => {
     const out: PaletteCommand[] = []
     const { info } = document
     const inspection = selected.inspection
     if (info && inspection) {
       for (const action of inspection.actions) {
-        const { command } = action
-        if (!command) continue
+        const { command, commands } = action
+        const hasForm = (action.form?.length ?? 0) > 0
+        if (!command && !commands && !hasForm) continue
         const why = [action.errno ? `${action.enabled ? 'would return ' : ''}-${action.errno}` : '', action.reason ?? ''].filter((s) => s !== '').join(' ')
-        out.push({ id: `action ${action.id}`, label: `${action.label}`, detail: [inspection.title, why].filter((s) => s !== '').join(' · '), disabled: !action.enabled, run: () => void document.run(command) })
+        out.push({
+          id: `action ${action.id}`, label: `${action.group === undefined ? '' : `${action.group}: `}${action.label}${hasForm ? '…' : ''}`, disabled: !action.enabled,
+          detail: [inspection.title, why].filter((s) => s !== '').join(' · '),
+          run: () => {
+            if (hasForm) selected.openForm(action.id)
+            else if (commands) void document.runAll(commands)
+            else if (command) void document.run(command)
+          },
+        })
       }
     }
     if (info) {
@@ -49,8 +60,10 @@ export function useCommands() {
         { id: 'machine', label: 'Select the machine', detail: 'add memory, plug a DIMM, policies', keys: 'Esc', run: selected.clear },
         { id: 'map', label: 'Show the map', detail: '', keys: '1', run: () => (prefs.pane = 'map') },
         { id: 'text', label: 'Show the text files', detail: 'zoneinfo, iomem, lsmem, blocks', keys: '2', run: () => (prefs.pane = 'text') },
+        { id: 'plugins', label: 'Show the plugins', detail: 'device types', keys: '3', run: () => (prefs.pane = 'plugins') },
         { id: 'expand', label: 'Show all tracks', detail: 'undo every collapse', disabled: prefs.collapsed.length === 0, run: () => (prefs.collapsed = []) },
-        { id: 'nodes', label: 'Collapse all nodes', detail: 'hide their zones', run: () => (prefs.collapsed = [...new Set([...prefs.collapsed, ...(document.axis?.nodes.map((n) => `node ${n.node}`) ?? [])])]) },
+        { id: 'nodes', label: 'Fold all nodes', detail: 'their zones in one row each', run: () => prefs.setCollapsed(nodeKeys(), true) },
+        { id: 'open-nodes', label: 'Open all nodes', detail: 'one lane a zone', run: () => prefs.setCollapsed(nodeKeys(), false) },
         { id: 'export', label: 'Export scenario', detail: info.name, keys: `${MOD}S`, run: () => void files.exportScenario() },
         { id: 'close', label: 'Close the document', detail: 'to the start screen', run: document.close },
       )

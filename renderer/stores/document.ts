@@ -2,7 +2,7 @@
 import { defineStore } from 'pinia'
 import { computed, ref, shallowRef } from 'vue'
 import type {
-  Axis, Command, DocumentInfo, HistoryEntry, InputProblem, InvariantResult, LogEntry, Outcome, Outline, Params,
+  Axis, Command, DocumentInfo, HistoryEntry, InputProblem, InvariantResult, LogEntry, Outcome, Outline, Params, RunReply,
 } from '../../preload/contract.ts'
 import { addressDigits } from '../ui/format.ts'
 import { useLab } from './lab.ts'
@@ -19,6 +19,8 @@ export const useDocument = defineStore('document', () => {
   const problems = shallowRef<readonly InputProblem[]>([])
   /** Counts documents, not steps: views start afresh when it changes. */
   const opened = ref(0)
+  /** Main has said whether a document is open; until then there is nothing to show, not even the start screen. */
+  const known = ref(false)
   let refreshing = false
   let again = false
 
@@ -30,11 +32,13 @@ export const useDocument = defineStore('document', () => {
     block: outline.value?.blockSize ?? 2 ** 27,
   }))
   const current = computed(() => history.value.find((entry) => entry.n === info.value?.position))
+  /** Devices come and go in this history, or were there at boot. */
+  const hasDevices = computed(() => (axis.value?.counts.pageMaps ?? 0) > 0 || (outline.value?.devices.length ?? 0) > 0 || history.value.some((entry) => entry.op === 'add_device'))
   const failed = computed(() => history.value.filter((entry) => entry.errno !== undefined).length)
 
   function start(): void {
     lab.client?.on('changed', ({ document }) => void take(document))
-    void lab.request('document', {}).then(take, lab.report)
+    void lab.request('document', {}).then(take).catch(lab.report).finally(() => (known.value = true))
   }
 
   async function take(document: DocumentInfo | null): Promise<void> {
@@ -93,9 +97,20 @@ export const useDocument = defineStore('document', () => {
   const openThisComputer = () => open(lab.request('openThisComputer', {}))
   const openTexts = (texts: Params<'openTexts'>['texts']) => open(lab.request('openTexts', { texts }))
 
-  async function run(command: Command): Promise<void> {
+  /** What the kernel answered; undefined when the command did not come so far. */
+  async function run(command: Command): Promise<RunReply | undefined> {
     try {
       const reply = await lab.request('run', { command })
+      problems.value = reply.ok ? [] : reply.problems
+      return reply.ok ? reply.value : undefined
+    } catch (error) {
+      lab.report(error)
+      return undefined
+    }
+  }
+  async function runAll(commands: readonly Command[]): Promise<void> {
+    try {
+      const reply = await lab.request('runAll', { commands: [...commands] })
       problems.value = reply.ok ? [] : reply.problems
     } catch (error) {
       lab.report(error)
@@ -111,7 +126,7 @@ export const useDocument = defineStore('document', () => {
   const rename = (name: string): void => travel(lab.request('rename', { name }))
 
   return {
-    info, outline, axis, history, log, invariants, problems, opened, digits, sizes, current, failed,
-    start, openGallery, openThisComputer, openTexts, run, goto, undo, redo, close, rename,
+    info, known, outline, axis, history, log, invariants, problems, opened, digits, sizes, current, failed, hasDevices,
+    start, openGallery, openThisComputer, openTexts, run, runAll, goto, undo, redo, close, rename,
   }
 })

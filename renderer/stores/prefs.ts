@@ -11,8 +11,10 @@ export const usePrefs = defineStore('prefs', () => {
   const dark = computed(() => theme.value === 'dark' || (theme.value === 'system' && systemDark.value))
   const motion = usePreferredReducedMotion()
   const still = computed(() => motion.value === 'reduce')
-  const pane = useLocalStorage<'map' | 'text'>('zonelab.pane', 'map')
+  const pane = useLocalStorage<'map' | 'text' | 'plugins'>('zonelab.pane', 'map')
   const collapsed = useLocalStorage<string[]>('zonelab.collapsed', [])
+  /** Nodes that stay open where there is no room for the zones of all. */
+  const opened = useLocalStorage<string[]>('zonelab.opened', [])
   const logAll = useLocalStorage('zonelab.log.all', false)
 
   watchEffect(() => {
@@ -23,9 +25,12 @@ export const usePrefs = defineStore('prefs', () => {
     const order: readonly Theme[] = systemDark.value ? ['system', 'light', 'dark'] : ['system', 'dark', 'light']
     theme.value = order[(order.indexOf(theme.value) + 1) % order.length] ?? 'system'
   }
-  function toggleCollapsed(key: string): void {
-    collapsed.value = collapsed.value.includes(key) ? collapsed.value.filter((k) => k !== key) : [...collapsed.value, key]
+  /** Collapses tracks or nodes, or opens them; either outlives a lack of room. */
+  function setCollapsed(keys: readonly string[], value: boolean): void {
+    const others = (list: readonly string[]): string[] => list.filter((key) => !keys.includes(key))
+    collapsed.value = value ? [...others(collapsed.value), ...keys] : others(collapsed.value)
+    opened.value = value ? others(opened.value) : [...others(opened.value), ...keys]
   }
 
-  return { theme, dark, still, pane, collapsed, logAll, nextTheme, toggleCollapsed }
+  return { theme, dark, still, pane, collapsed, opened, logAll, nextTheme, setCollapsed }
 })

@@ -5,6 +5,7 @@ import type { Inspection, Selection } from '../../preload/contract.ts'
 import { rangeOfSelection } from '../map/hit.ts'
 import { useDocument } from './document.ts'
 import { useLab } from './lab.ts'
+import { useShell } from './shell.ts'
 
 /** Stable text of a selection: equal selections have equal keys. */
 export const selectionKey = (selection: Selection): string => Object.values(selection).join(' ')
@@ -12,6 +13,7 @@ export const selectionKey = (selection: Selection): string => Object.values(sele
 export const useSelection = defineStore('selection', () => {
   const lab = useLab()
   const document = useDocument()
+  const shell = useShell()
   const selection = shallowRef<Selection>({ kind: 'machine' })
   const inspection = shallowRef<Inspection>()
   let asked = 0
@@ -29,6 +31,11 @@ export const useSelection = defineStore('selection', () => {
     selection.value = next
   }
   const clear = (): void => select({ kind: 'machine' })
+  /** Opens the form of an action, or the menu of a group: here where the selection offers it, else on the machine. */
+  function openForm(form: string): void {
+    if (!inspection.value?.actions.some((action) => action.id === form || action.group === form)) clear()
+    shell.form = form
+  }
 
   async function inspect(): Promise<void> {
     const number = ++asked
@@ -46,5 +53,5 @@ export const useSelection = defineStore('selection', () => {
     clear()
   })
 
-  return { selection, inspection, key, range, is, select, clear }
+  return { selection, inspection, key, range, is, select, clear, openForm }
 })

@@ -27,7 +27,7 @@ export const SHORTCUTS: readonly Shortcut[] = [
   { group: 'Window', keys: `${MOD}K`, does: 'commands' },
   { group: 'Window', keys: `${MOD}O`, does: 'open files' },
   { group: 'Window', keys: `${MOD}S`, does: 'export the scenario' },
-  { group: 'Window', keys: '1 2', does: 'map, text' },
+  { group: 'Window', keys: '1 2 3', does: 'map, text, plugins' },
   { group: 'Window', keys: '?', does: 'these keys' },
 ]
 
@@ -66,6 +66,7 @@ export function useShortcuts(): void {
       case '0': return () => view.fitAll()
       case '1': return () => (prefs.pane = 'map')
       case '2': return () => (prefs.pane = 'text')
+      case '3': return () => (prefs.pane = 'plugins')
       case 'Escape': return selected.clear
       default:
     }

@@ -97,7 +97,7 @@ export function drawAxis(scene: Scene): void {
     if (x < -100 || x > scene.width) continue
     pen.vertical(x, base - (tick.major ? 32 : 4), base, tick.major ? palette.lineStrong : palette.neutralEdge)
     // A label is drawn whole or not at all.
-    if (!tick.major || x < -3 || x + tick.hex.length * 6 > scene.width + 4) continue
+    if (!tick.major || tick.endsAt !== undefined || x < -3 || x + tick.hex.length * 6 > scene.width + 4) continue
     pen.text(tick.hex, x + 4, LABELS, { colour: palette.ink1 })
     // The first label says all of it where the next one leaves room.
     const next = ticks.slice(i + 1).find((t) => t.major)
@@ -105,6 +105,11 @@ export function drawAxis(scene: Scene): void {
     pen.text(human, x + 4, LABELS + 12, { colour: palette.ink3 })
     first = false
   }
+  // A label over a fold takes the place of the fold's mark, where it is in view as a whole.
+  const over = ticks.filter((tick) => {
+    const end = scene.inset + (tick.endsAt ?? -Infinity) - scene.origin
+    return end <= scene.width + 1 && end - tick.hex.length * 6 >= 0
+  })
   for (const piece of scene.layout.pieces) {
     if (piece.kind === 'segment') continue
     const x0 = scene.inset + piece.x0 - scene.origin
@@ -115,13 +120,14 @@ export function drawAxis(scene: Scene): void {
       pen.fill(x0, LABELS - 8, x1, base, palette.chrome)
       pen.vertical(x0, LABELS - 8, base, palette.line)
       pen.vertical(x1 - pen.hair, LABELS - 8, base, palette.line)
-      drawFoldMark(pen, middle, LABELS, palette)
+      if (!over.some((tick) => tick.address === piece.end)) drawFoldMark(pen, middle, LABELS, palette)
       pen.text(exactSize(piece.end - piece.start), middle, LABELS + 12, { colour: palette.ink2, align: 'center', size: 9 })
     } else if (piece.open) {
       const text = fitLabel([`${exactSize(piece.end - piece.start)} unfolded, click to fold`, 'fold'], Math.min(x1, scene.width) - Math.max(x0, 0), 5.4)
       if (text !== undefined) pen.text(text, middle, LABELS - 10, { colour: palette.ink2, align: 'center', size: 9, plate: palette.surface })
     }
   }
+  for (const tick of over) pen.text(tick.hex, scene.inset + (tick.endsAt ?? 0) - scene.origin - 1, LABELS, { colour: palette.ink1, align: 'right' })
   pen.horizontal(0, scene.width, base, palette.lineStrong)
   if (scene.selected) {
     const x0 = xOf(scene, scene.selected.start)

@@ -1,10 +1,11 @@
 /** One frame of the map, from back to front. Bars are opaque, so that guides show only between them. */
 import { HEADER, drawAxis, drawFolds, drawMinimap, type Mini } from './axis.ts'
 import { drawBlocks, drawSections } from './cells.ts'
+import { drawPageMaps } from './page-maps.ts'
 import { drawDirectMap, drawPages } from './pages.ts'
 import { drawResources } from './resources.ts'
 import { xOf, type Scene } from './scene.ts'
-import { drawSpans } from './spans.ts'
+import { drawFoldedNode, drawSpans } from './spans.ts'
 import { TRACK_PAD, type Row } from '../rows.ts'
 
 export interface FrameOptions {
@@ -48,10 +49,12 @@ export function drawFrame(scene: Scene, options: FrameOptions): void {
 function drawRow(scene: Scene, row: Row, y: number): void {
   switch (row.kind) {
     case 'resources': return drawResources(scene, row, y)
-    case 'node': case 'zone': return drawSpans(scene, row, y)
+    case 'node': return row.folded ? drawFoldedNode(scene, row, y) : drawSpans(scene, row, y)
+    case 'zone': return drawSpans(scene, row, y)
     case 'blocks': return drawBlocks(scene, row, y)
     case 'sections': return drawSections(scene, row, y)
     case 'pages': return drawPages(scene, row, y)
+    case 'pagemaps': return drawPageMaps(scene, row, y)
     case 'directmap': return drawDirectMap(scene, row, y)
   }
 }

@@ -76,6 +76,7 @@ function ringOf(scene: Scene, selection: Selection, sizes: Sizes): { row: Row; s
   const wide = selection.kind === 'subsection' ? sizes.subsection * scene.layout.scale >= 3 : true
   const row = scene.rows.find((r) => {
     if (r.collapsed) return false
+    if (selection.kind === 'zone' && r.folded) return r.node === selection.node
     if (selection.kind === 'zone') return r.kind === 'zone' && r.node === selection.node && r.zone === selection.zone
     if (selection.kind === 'node') return r.kind === 'node' && r.node === selection.node
     return r.track === (track === 'subsections' ? 'sections' : track)

@@ -19,6 +19,26 @@ export function drawSpans(scene: Scene, row: Row, y: number): void {
   for (const span of spans) drawSpan(scene, row, y, span, filled.filter((item) => item.end > span.start && item.start < span.end), zone)
 }
 
+/** A node whose zones have no lanes: its span, and in it what its zones have present, in their colours, and the pages of devices. */
+export function drawFoldedNode(scene: Scene, row: Row, y: number): void {
+  const { pen } = scene
+  const bottom = y + row.height
+  const span = (scene.data.get('nodes') ?? []).filter((item) => item.lane === row.lane && item.state === 'span')
+  if (!span.some((item) => xOf(scene, item.end) > 0 && xOf(scene, item.start) < scene.width)) drawWhereabouts(scene, row, y)
+  for (const item of span) {
+    const { x0, x1 } = extent(scene, item)
+    pen.fill(x0, y, Math.max(x1, x0 + 1), bottom, x1 - x0 < 3 ? pen.palette.ink3 : pen.palette.surface)
+    if (x1 - x0 >= 3) pen.box(x0, y, x1, bottom, pen.palette.ink3)
+  }
+  const inset = row.height >= 12 ? 2 : 1
+  const lanes = scene.axis.lanes.flatMap((lane, i) => (lane.node === row.node ? [i] : []))
+  for (const item of scene.data.get('zones') ?? []) {
+    if (!lanes.includes(item.lane) || item.state === 'span') continue
+    const { x0, x1 } = extent(scene, item)
+    pen.bar(x0, y + inset, x1, bottom - inset, item.state === 'device' ? 'light' : 'solid', pen.palette.zones[item.zone])
+  }
+}
+
 /** A small arrow at the edge beyond which the span lies. */
 function drawWhereabouts(scene: Scene, row: Row, y: number): void {
   const { pen } = scene
@@ -63,7 +83,8 @@ function drawSpan(scene: Scene, row: Row, y: number, span: DrawItem, present: re
   const hole = (to: number): void => {
     const a = Math.max(xOf(scene, holeFrom), 0)
     const b = Math.min(xOf(scene, to), scene.width)
-    const text = span.packed || !zoned ? undefined : fitLabel([`hole ${(to - holeFrom) / scene.sizes.page} pfn`, 'hole'], b - a)
+    const words = row.zone === 'Device' ? ['spanned only', 'spanned'] : [`hole ${(to - holeFrom) / scene.sizes.page} pfn`, 'hole']
+    const text = span.packed || !zoned ? undefined : fitLabel(words, b - a)
     if (text !== undefined) pen.text(text, (a + b) / 2, middle, { colour: zone.ink, align: 'center' })
     labelled ||= text !== undefined
   }
@@ -78,8 +99,10 @@ function drawSpan(scene: Scene, row: Row, y: number, span: DrawItem, present: re
     if (item.packed || !zoned) continue
     const inside = Math.min(item.end, span.end) - Math.max(item.start, span.start)
     const whole = item.start <= span.start && item.end >= span.end
-    const text = fitLabel(item.cut ? ['present'] : sizeForms(whole ? counted.present : inside, 'present'), Math.min(b, scene.width) - Math.max(a, 0))
-    if (text !== undefined) pen.text(text, (Math.max(a, 0) + Math.min(b, scene.width)) / 2, middle, { colour: zone.text, align: 'center' })
+    const device = item.state === 'device'
+    const forms = device ? [`${exactSize(inside)}, present 0`, ...sizeForms(inside)] : sizeForms(whole ? counted.present : inside, 'present')
+    const text = fitLabel(item.cut ? [device ? 'present 0' : 'present'] : forms, Math.min(b, scene.width) - Math.max(a, 0))
+    if (text !== undefined) pen.text(text, (Math.max(a, 0) + Math.min(b, scene.width)) / 2, middle, { colour: device ? pen.palette.ink1 : zone.text, align: 'center' })
     labelled ||= text !== undefined
   }
   if (present.length > 0 && span.end > holeFrom && x1 - xOf(scene, holeFrom) > 1) hole(span.end)
@@ -96,7 +119,7 @@ function drawSpan(scene: Scene, row: Row, y: number, span: DrawItem, present: re
     const at = Math.max(x1, x0 + 1) + 8
     // It stays on its side of a fold.
     const room = Math.min(edgeAfter(scene, at), scene.width) - at
-    const text = [`${size} present${holes > 0 ? `, ${exactSize(holes)} holes` : ''}`, `${size} present`, size].find((form) => form.length * CHAR_PX <= room)
+    const text = row.zone === 'Device' ? [`${exactSize(counted.spanned)} spanned, present 0`, 'present 0'].find((form) => form.length * CHAR_PX <= room) : [`${size} present${holes > 0 ? `, ${exactSize(holes)} holes` : ''}`, `${size} present`, size].find((form) => form.length * CHAR_PX <= room)
     if (text !== undefined) pen.text(text, at, middle, { colour: pen.palette.ink3 })
   }
 }
