@@ -2,11 +2,18 @@
 
 export type Described =
   | null | boolean | number | string
-  | { readonly $fn: 'function' | 'generator' | 'async' }
+  | Fn
   /** Something that is no data: a symbol, a bigint, a Map … */
   | { readonly $not: string }
   | readonly Described[]
   | { readonly [key: string]: Described }
+
+export type Rec = { readonly [key: string]: Described }
+export type Fn = { readonly $fn: 'function' | 'generator' | 'async' }
+/** An object's members; undefined for anything else. */
+export const recordOf = (value: Described | undefined): Rec | undefined =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) && !('$fn' in value) && !('$not' in value) ? (value as Rec) : undefined
+export const isFn = (value: Described | undefined): value is Fn => typeof value === 'object' && value !== null && !Array.isArray(value) && '$fn' in value
 
 /** Members of one type, all told; nobody declares so many. */
 const MOST = 20_000

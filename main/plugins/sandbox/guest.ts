@@ -4,7 +4,6 @@
  */
 import type { Described } from './describe-type.ts'
 import { describeValue } from './describe-type.ts'
-import * as plugin from 'zonelab:plugin'
 
 type Fn = (...args: readonly unknown[]) => unknown
 type Answer = { readonly value?: unknown } | { readonly step: unknown } | { readonly done: unknown; readonly gen?: never }
@@ -24,14 +23,11 @@ type Request =
 const running = new Map<number, Iterator<unknown, unknown, number>>()
 
 /** The module's device types: its default export, one or a list. */
-function types(): readonly unknown[] {
-  const found = (plugin as { readonly default?: unknown }).default
-  return found === undefined ? [] : Array.isArray(found) ? found : [found]
-}
+let types: readonly unknown[] = []
 
 function member({ type, path }: At): { readonly self: unknown; readonly fn: Fn } {
   let self: unknown
-  let value: unknown = types()[type]
+  let value: unknown = types[type]
   for (const key of path) {
     self = value
     value = (value as Record<string, unknown> | undefined)?.[key]
@@ -63,7 +59,7 @@ function advance(gen: number, answer: number): Answer {
 
 function answer(request: Request): Answer {
   switch (request.do) {
-    case 'describe': return { value: types().map((t): Described => describeValue(t)) }
+    case 'describe': return { value: types.map((t): Described => describeValue(t)) }
     case 'call': {
       const { self, fn } = member(request)
       return { value: fn.apply(self, request.args.map(revive)) }
@@ -84,4 +80,10 @@ function answer(request: Request): Answer {
 }
 
 const { parse, stringify } = JSON
-export const dispatch = (text: string): string => stringify(answer(parse(text) as Request))
+
+/** Takes the plugin's module; answers what the host says to it from then on. */
+export function serve(plugin: { readonly default?: unknown }): (text: string) => string {
+  const found = plugin.default
+  types = found === undefined ? [] : Array.isArray(found) ? found : [found]
+  return (text) => stringify(answer(parse(text) as Request))
+}

@@ -2,34 +2,33 @@
 import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs'
 import { basename, join, sep } from 'node:path'
 import { transform } from 'sucrase'
-import describeTypeSource from './describe-type.ts?raw'
-import guestSource from './guest.ts?raw'
-import preludeSource from './prelude.ts?raw'
 import type { Modules } from './protocol.ts'
-import workerSource from './worker.ts?raw'
 
-const SDK_SOURCES = import.meta.glob(['../../../plugins/sdk/*.ts', '!**/*.test.ts', '!**/*.test-d.ts'], { query: '?raw', import: 'default', eager: true })
+const SDK = '../../../plugins/sdk/'
+const SDK_SOURCES = import.meta.glob(['../../../plugins/sdk/**/*.ts', '!**/*.test.ts', '!**/*.test-d.ts'], { query: '?raw', import: 'default', eager: true })
+const OURS = import.meta.glob(['./guest.ts', './describe-type.ts', './prelude.ts', './worker.ts'], { query: '?raw', import: 'default', eager: true })
 
 /** Name of the module that answers the host. */
 export const GUEST = 'zonelab:guest/guest.ts'
 
 const javaScript = (source: string, file: string): string => transform(source, { transforms: ['typescript'], disableESTransforms: true, preserveDynamicImport: true, filePath: file }).code
 
-/** Sources of the SDK by file name: what an author's editor gets. */
+/** Sources of the SDK by path below its folder ("index.ts", "dax/index.ts"): what an author's editor gets. */
 export const sdkSources = (): Readonly<Record<string, string>> =>
-  Object.fromEntries(Object.entries(SDK_SOURCES).map(([path, text]) => [path.slice(path.lastIndexOf('/') + 1), text]))
+  Object.fromEntries(Object.entries(SDK_SOURCES).map(([path, text]) => [path.slice(path.indexOf(SDK) + SDK.length), text]))
+
+const own = (file: string): string => javaScript(OURS[`./${file}`] ?? '', file)
 
 let ours: Modules | undefined
 /** The modules that every sandbox has. */
 export const ownModules = (): Modules => (ours ??= Object.fromEntries([
   ...Object.entries(sdkSources()).map(([file, text]) => [`zonelab:sdk/${file}`, { code: javaScript(text, file) }] as const),
-  ['zonelab:prelude', { code: javaScript(preludeSource, 'prelude.ts') }], [GUEST, { code: javaScript(guestSource, 'guest.ts') }],
-  ['zonelab:guest/describe-type.ts', { code: javaScript(describeTypeSource, 'describe-type.ts') }],
+  ['zonelab:prelude', { code: own('prelude.ts') }], [GUEST, { code: own('guest.ts') }], ['zonelab:guest/describe-type.ts', { code: own('describe-type.ts') }],
 ]))
 
 let thread: string | undefined
 /** The program of the sandbox's thread. */
-export const workerProgram = (): string => (thread ??= javaScript(workerSource, 'worker.ts'))
+export const workerProgram = (): string => (thread ??= own('worker.ts'))
 
 const MOST_FILES = 200
 const MOST_BYTES = 2 * 2 ** 20

@@ -1,5 +1,7 @@
 /** What the host and the sandbox's worker say to each other. Everything that a plugin sees or says is JSON text. */
 
+import type { MessagePort } from 'node:worker_threads'
+
 /** Limits of one hook; those of loading are the same. */
 export interface Limits {
   /** Loop turns and calls, in ten thousands: the limit that holds everywhere alike. */
@@ -22,7 +24,7 @@ export type Modules = Readonly<Record<string, { readonly code: string } | { read
 export interface WorkerData {
   /** Int32: [host may read, worker may read]. */
   readonly signals: SharedArrayBuffer
-  readonly port: import('node:worker_threads').MessagePort
+  readonly port: MessagePort
   /** Paths of the packages, as Node finds them. */
   readonly quickjs: string
   readonly variant: string

@@ -3,12 +3,14 @@
  * other signals, so that the host can call a hook as it calls any function, and end the thread when a hook cannot be stopped
  * otherwise. Handed to the thread as text; imports nothing but types.
  */
+import type * as threads from 'node:worker_threads'
+import type * as core from 'quickjs-emscripten-core'
 import type { QuickJSContext, QuickJSHandle, QuickJSWASMModule } from 'quickjs-emscripten-core'
 import type { FromWorker, GuestError, ToWorker, WorkerData } from './protocol.ts'
 
 declare const require: (name: string) => unknown
 
-const { workerData, receiveMessageOnPort } = require('node:worker_threads') as typeof import('node:worker_threads')
+const { workerData, receiveMessageOnPort } = require('node:worker_threads') as typeof threads
 const data = workerData as WorkerData
 const { port, limits, modules } = data
 const signals = new Int32Array(data.signals)
@@ -16,6 +18,11 @@ const signals = new Int32Array(data.signals)
 const STACK_BYTES = 128 * 1024
 
 const SDK = 'zonelab:sdk/index.ts'
+/** In front of the name of a module that there is not. */
+const MISSING = 'missing '
+/** The module that brings plugin and guest together. */
+const ENTRY = 'zonelab:entry'
+const entry = (): string => `import * as plugin from ${JSON.stringify(data.main)}; import { serve } from ${JSON.stringify(data.guest)}; export const dispatch = serve(plugin)`
 
 let used = 0
 let deadline = Infinity
@@ -55,19 +62,15 @@ function open(quickjs: QuickJSWASMModule): { readonly vm: QuickJSContext; readon
   runtime.setMemoryLimit(limits.memoryBytes)
   runtime.setMaxStackSize(STACK_BYTES)
   runtime.setInterruptHandler(() => ++used > limits.fuel || Date.now() > deadline)
-  const missing = (name: string, from: string): Error => new Error(`${from} imports "${name}": a device type may import "zonelab" and the modules of its own folder, nothing else`)
   runtime.setModuleLoader(
     (name) => {
+      if (name.startsWith(MISSING)) throw new Error(`${name.slice(MISSING.length)}: a device type may import "zonelab" and the modules of its own folder, nothing else`)
       const found = Object.hasOwn(modules, name) ? modules[name] : undefined
-      if (!found) throw missing(name, 'a module')
-      if ('error' in found) throw new Error(found.error)
+      if (!found || 'error' in found) throw new Error(found?.error ?? `no module ${name}`)
       return found.code
     },
-    (base, name) => {
-      const resolved = resolve(base, name)
-      if (resolved === undefined) throw missing(name, base)
-      return resolved
-    },
+    // what this would throw is lost, so what is missing is said by the loader
+    (base, name) => resolve(base, name) ?? `${MISSING}${base} imports "${name}"`,
   )
   const vm = runtime.newContext()
   const give = (name: string, fn: (...args: string[]) => string): void => {
@@ -85,9 +88,9 @@ function open(quickjs: QuickJSWASMModule): { readonly vm: QuickJSContext; readon
   })
   fullTank()
   const fail = (error: GuestError): { readonly error: GuestError } => ({ error })
-  for (const name of ['zonelab:prelude', data.guest]) {
-    const found = modules[name]
-    const evaluated = vm.evalCode(found && 'code' in found ? found.code : '', name, { type: name === data.guest ? 'module' : 'global' })
+  const prelude = modules['zonelab:prelude']
+  for (const name of ['zonelab:prelude', ENTRY]) {
+    const evaluated = vm.evalCode(name === ENTRY ? entry() : prelude && 'code' in prelude ? prelude.code : '', name, { type: name === ENTRY ? 'module' : 'global' })
     if (evaluated.error) {
       const error = guestError(vm.dump(evaluated.error))
       evaluated.error.dispose()
@@ -100,7 +103,7 @@ function open(quickjs: QuickJSWASMModule): { readonly vm: QuickJSContext; readon
       evaluated.value.dispose()
       return fail(error)
     }
-    if (name !== data.guest) {
+    if (name !== ENTRY) {
       evaluated.value.dispose()
       continue
     }
@@ -126,7 +129,8 @@ function open(quickjs: QuickJSWASMModule): { readonly vm: QuickJSContext; readon
 /** Name of the module that `name` means when `base` imports it. */
 function resolve(base: string, name: string): string | undefined {
   if (name === 'zonelab') return SDK
-  if (name === 'zonelab:plugin' && base.startsWith('zonelab:')) return data.main
+  if (name.startsWith('zonelab/')) return existing(`zonelab:sdk/${name.slice('zonelab/'.length)}`)
+  if (base === ENTRY) return name
   if (!name.startsWith('./') && !name.startsWith('../')) return undefined
   const parts = base.replace(/^zonelab:/, '').split('/').slice(0, -1)
   let left = false
@@ -140,13 +144,16 @@ function resolve(base: string, name: string): string | undefined {
     }
   }
   // types in the project's own tree name the SDK by its path
-  if (left) return parts.join('/').endsWith('sdk/index.ts') ? SDK : undefined
-  const path = (base.startsWith('zonelab:') ? 'zonelab:' : '') + parts.join('/')
-  return [path, `${path}.ts`, `${path}.js`, path.replace(/\.js$/, '.ts'), path.replace(/\.mjs$/, '.mts'), `${path}/index.ts`].find((p) => Object.hasOwn(modules, p))
+  if (left && parts[0] !== 'sdk') return undefined
+  const path = (left || base.startsWith('zonelab:') ? 'zonelab:' : '') + parts.join('/')
+  return existing(path)
 }
 
+const existing = (path: string): string | undefined =>
+  [path, `${path}.ts`, `${path}.js`, path.replace(/\.js$/, '.ts'), path.replace(/\.mjs$/, '.mts'), `${path}/index.ts`].find((p) => Object.hasOwn(modules, p))
+
 async function main(): Promise<void> {
-  const { newQuickJSWASMModuleFromVariant } = require(data.quickjs) as typeof import('quickjs-emscripten-core')
+  const { newQuickJSWASMModuleFromVariant } = require(data.quickjs) as typeof core
   const variant = (require(data.variant) as { readonly default: Parameters<typeof newQuickJSWASMModuleFromVariant>[0] }).default
   const quickjs = await newQuickJSWASMModuleFromVariant(variant)
   let opened: ReturnType<typeof open> | undefined
