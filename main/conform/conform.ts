@@ -1,4 +1,5 @@
 /** Replays a recording on the model and compares after every step. */
+import type { Booted } from '../engine/boot/boot.ts'
 import type { Command, CommandResult } from '../engine/command.ts'
 import { InputErrors, formatInputError } from '../engine/errors.ts'
 import type { MachineDescription } from '../engine/machine/description.ts'
@@ -6,7 +7,7 @@ import type { Snapshot } from '../engine/snapshot-types.ts'
 import { hex } from '../engine/units.ts'
 import { bootInputs } from './boot.ts'
 import { compare } from './compare.ts'
-import type { Difference } from './compare.ts'
+import type { Comparison, Difference } from './compare.ts'
 import { UNMODELLED_STEP } from './known.ts'
 import { endsNoLine, modelLines, recordedLines } from './log.ts'
 import { Masks } from './masks.ts'
@@ -14,12 +15,14 @@ import { modelAtBoot, modelPicture, recordedAtBoot, recordedPicture } from './pi
 import type { AtBoot, Picture } from './picture.ts'
 import type { Capture, RecordedStep, Recording } from './recording.ts'
 import { refusalsOf } from './refusals.ts'
+import { stressed } from './stress.ts'
 import { pageFields, withoutUninitialised } from './struct-pages.ts'
 import { translate } from './translate.ts'
 import { busyPages } from './virtio-mem.ts'
 import type { Action, PageLine, Translation } from './translate.ts'
 
 export interface ConformEngine {
+  readonly booted: Booted
   execute(command: Command): CommandResult
   snapshot(): Snapshot
 }
@@ -108,6 +111,10 @@ class Replay {
       facts += done.facts
       differences.push(...done.differences)
       refusals = done.refusals
+    } else if (translation.kind === 'stress') {
+      const done = stressed(this.engine.booted, () => this.engine.snapshot(), translation.workers, (snapshot) => this.#compare(capture, snapshot).differences.length)
+      facts += done.facts
+      differences.push(...done.differences)
     } else this.#aside(translation)
 
     const snapshot = this.engine.snapshot()
@@ -118,11 +125,8 @@ class Replay {
     }
     const recorded = recordedPicture(capture, this.#kernelAtBoot)
     if (translation.kind === 'unmodelled' && this.#before) this.#masks.changedBy(this.#before, recorded)
-    this.#before = new Map(recorded)
-    const model = modelPicture(snapshot, this.#modelAtBoot)
-    const leftOut = this.#masks.apply(recorded, model)
-    const uninitialised = blankUninitialised(recorded, model)
-    const compared = compare(recorded, model)
+    this.#before = recorded
+    const { leftOut, uninitialised, ...compared } = this.#compare(capture, snapshot)
     return {
       step: step.folder,
       facts: facts + compared.facts,
@@ -133,6 +137,15 @@ class Replay {
       leftOut,
       uninitialised,
     }
+  }
+
+  /** Both pictures, without what is an input or was left out. */
+  #compare(capture: Capture, snapshot: Snapshot): Comparison & { readonly leftOut: number; readonly uninitialised: number } {
+    const recorded = recordedPicture(capture, this.#kernelAtBoot)
+    const model = modelPicture(snapshot, this.#modelAtBoot)
+    const leftOut = this.#masks.apply(recorded, model)
+    const uninitialised = blankUninitialised(recorded, model)
+    return { ...compare(recorded, model), leftOut, uninitialised }
   }
 
   /** A line without its end at the very end of a recording is never seen; any other should have been. */

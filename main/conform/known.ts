@@ -5,7 +5,6 @@
 
 /** Themes of recordings that are not held against the model, and why. A theme that is not named here is. */
 export const UNMODELLED_THEMES: Readonly<Record<string, string>> = {
-  concurrency: 'two threads on device memory',
 }
 
 /** Why a step that is not carried out leaves facts out of the comparison. */
