@@ -4,8 +4,10 @@ import { app, BrowserWindow, ipcMain, Menu, MessageChannelMain, protocol, sessio
 import { APP_SCHEME, IPC_CHANNEL } from '../preload/handover.ts'
 import { answerAppRequest } from './host/app-protocol.ts'
 import { FirstDocument, prepareFirst } from './host/first-document.ts'
+import { pluginFolders } from './host/plugin-folders.ts'
 import { mayAskForPort, mayLoad, mayUse, PAGE_URL, windowOptions } from './host/window-policy.ts'
 import { createLab } from './lab/lab.ts'
+import { createPluginHost, type PluginHost } from './plugins/host.ts'
 import { assetsIn } from './transport/assets.ts'
 import { messagePort } from './transport/message-port.ts'
 import { serve } from './transport/serve.ts'
@@ -41,11 +43,11 @@ function restrictContents(): void {
   })
 }
 
-function handOverPorts(openFirst: (lab: LabSession) => void): void {
+function handOverPorts(openFirst: (lab: LabSession) => void, plugins: PluginHost): void {
   ipcMain.on(IPC_CHANNEL, (event) => {
     if (!mayAskForPort(event.senderFrame)) return
     const { port1, port2 } = new MessageChannelMain()
-    const lab = createLab({ host: 'electron' })
+    const lab = createLab({ host: 'electron', plugins })
     openFirst(lab)
     serve(messagePort(port1), lab, (request, error) => console.error(`zonelab: ${request}:`, error))
     event.sender.postMessage(IPC_CHANNEL, null, [port2])
@@ -67,7 +69,9 @@ const menu = (): Menu =>
   ])
 
 async function main(): Promise<void> {
-  const prepared = await prepareFirst(firstDocument(), createLab({ host: 'electron' }))
+  const plugins = createPluginHost({ folders: pluginFolders() })
+  await plugins.reload()
+  const prepared = await prepareFirst(firstDocument(), createLab({ host: 'electron', plugins }))
   if ('problems' in prepared) {
     for (const problem of prepared.problems) console.error(problem)
     app.exit(2)
@@ -75,7 +79,7 @@ async function main(): Promise<void> {
   }
   await app.whenReady()
   restrictSession()
-  handOverPorts(prepared.open)
+  handOverPorts(prepared.open, plugins)
   Menu.setApplicationMenu(menu())
   openWindow()
 }

@@ -2,7 +2,9 @@
 import { join } from 'node:path'
 import { prepareFirst } from './host/first-document.ts'
 import type { FirstDocument } from './host/first-document.ts'
+import { pluginFolders } from './host/plugin-folders.ts'
 import { createLab } from './lab/lab.ts'
+import { createPluginHost } from './plugins/host.ts'
 import { assetsIn } from './transport/assets.ts'
 import { startBrowserHost } from './transport/browser-host.ts'
 import type { BrowserHost } from './transport/browser-host.ts'
@@ -15,7 +17,9 @@ export interface ServeOptions {
 
 /** The running host, or what is wrong with the first document. Rejects when the port is taken. */
 export async function serveLab({ first, port }: ServeOptions): Promise<{ readonly host: BrowserHost } | { readonly problems: readonly string[] }> {
-  const newLab = () => createLab({ host: 'browser' })
+  const plugins = createPluginHost({ folders: pluginFolders() })
+  await plugins.reload()
+  const newLab = () => createLab({ host: 'browser', plugins })
   const prepared = await prepareFirst(first, newLab())
   if ('problems' in prepared) return prepared
 

@@ -456,6 +456,8 @@ export const Requests = {
   exportScenario: z.object({}),
   /** Plugins that were found, those with problems included. Needs no document. */
   plugins: z.object({}),
+  /** Reads the folders of third-party plugins anew; the open document sees the new types at once. */
+  reloadPlugins: z.object({}),
   /** Device types with their forms for the open document. */
   deviceTypes: z.object({}),
   /** Resource and struct-page life of every device of the history, in the order in which they came. */
@@ -491,6 +493,7 @@ export interface Replies {
   undo: DocumentInfo
   redo: DocumentInfo
   plugins: readonly PluginInfo[]
+  reloadPlugins: readonly PluginInfo[]
   deviceTypes: readonly DeviceTypeInfo[]
   lifetimes: readonly Lifetime[]
   exportScenario: { readonly name: string; readonly text: string }

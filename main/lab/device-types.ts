@@ -4,14 +4,15 @@ import type { DeviceType } from '../../plugins/sdk/index.ts'
 import { formatSize, hex } from '../engine/units.ts'
 import { paramForm } from './param-form.ts'
 import type { Document } from './document.ts'
-import { pluginOf } from '../plugins/known-types.ts'
+import { absentFrom } from '../engine/devices.ts'
 
 /** Where a form starts from: the node or the address range that is selected. */
 interface Given { readonly node?: number; readonly start?: number; readonly size?: number }
 
-export function deviceTypeInfos(doc: Document): DeviceTypeInfo[] {
+/** `pluginOf` names the plugin that defines a type. */
+export function deviceTypeInfos(doc: Document, pluginOf: (type: string) => string): DeviceTypeInfo[] {
   return types(doc).map((type) => {
-    const reason = unavailable(doc, type)
+    const reason = absentFrom(type, doc.engine.profile)
     return {
       id: type.id, title: type.title, doc: type.doc, plugin: pluginOf(type.id), granularity: type.granularity,
       ...(type.since === undefined ? {} : { since: type.since }), ...(type.until === undefined ? {} : { until: type.until }),
@@ -29,7 +30,7 @@ export function addDeviceActions(doc: Document, s: Selection): Action[] {
 const types = (doc: Document): DeviceType[] => doc.engine.types.ids.flatMap((id) => doc.engine.types.get(id) ?? [])
 
 function addAction(doc: Document, type: DeviceType, given: Given): Action {
-  const reason = unavailable(doc, type)
+  const reason = absentFrom(type, doc.engine.profile)
   const name: FormField = { name: 'name', label: 'name', kind: 'text', value: freeName(doc, type.id), doc: 'What the device is called here; each has its own.' }
   return {
     id: `add-device:${type.id}`, label: type.title, group: 'add device', doc: type.doc, op: 'add_device', enabled: reason === undefined,
@@ -54,21 +55,4 @@ function freeName(doc: Document, type: string): string {
   let n = 0
   while (taken.has(`${type}${n}`)) n++
   return `${type}${n}`
-}
-
-/** "v5.13" as a number that compares: 5013. Undefined for a profile that is no release. */
-const release = (id: string): number | undefined => {
-  const m = /^v(\d+)\.(\d+)/.exec(id)
-  return m ? Number(m[1]) * 1000 + Number(m[2]) : undefined
-}
-
-/** Why the document's profile does not have a type. */
-function unavailable(doc: Document, type: DeviceType): string | undefined {
-  const here = release(doc.engine.profile.id)
-  if (here === undefined) return undefined
-  const since = type.since === undefined ? undefined : release(type.since)
-  const until = type.until === undefined ? undefined : release(type.until)
-  if (since !== undefined && here < since) return `${type.title} came with ${type.since}; this machine runs ${doc.engine.profile.id}`
-  if (until !== undefined && here > until) return `${type.title} went after ${type.until}; this machine runs ${doc.engine.profile.id}`
-  return undefined
 }

@@ -76,6 +76,31 @@ test('each sub-section of a section names its owner', async () => {
   expect(cells?.[32]?.owner).toBeUndefined()
 })
 
+test('pages that an altmap keeps are told from those that the driver gets', async () => {
+  const { cells } = await inspect({ kind: 'subsection', subsection: (6 * GiB) / (2 * MiB) })
+  expect(cells?.map(({ first, last, state, owner }) => ({ first, last, state, owner }))).toEqual([
+    { first: 0, last: 1, state: 'altmap', owner: 'big' }, { first: 2, last: 511, state: 'altmap', owner: 'big' },
+  ])
+  const section = (await inspect({ kind: 'section', section: (6 * GiB) / (128 * MiB) })).cells
+  expect(section?.slice(0, 6).map((cell) => cell.state)).toEqual(['altmap', 'altmap', 'altmap', 'altmap', 'device', 'device'])
+})
+
+test('a step that changes one device is not told of another', async () => {
+  await run({ op: 'remove_device', name: 'b' })
+  const { groups } = await inspect({ kind: 'device', name: 'a' })
+  expect(groups.map((group) => [group.title, group.fields.find((field) => field.step !== undefined)?.step])).toEqual([
+    ['Generic (devm)', 1], ['struct dev_pagemap 1', 1], ['struct resource', 1],
+  ])
+})
+
+test('the lane of ZONE_DEVICE shows what devices have in its span', async () => {
+  const reply = await lab.map({ range: { start: 5 * GiB, end: 8 * GiB }, columns: 8, tracks: ['zones'], limit: 100 })
+  const spans = items(reply, 'zones').filter((item) => item.zone === 'Device')
+  expect(spans.map((item) => [item.state, item.start, item.end])).toEqual([
+    ['span', 5 * GiB, 6 * GiB + 256 * MiB], ['device', 5 * GiB, 5 * GiB + 64 * MiB], ['device', 6 * GiB + 2 * 4096, 6 * GiB + 256 * MiB],
+  ])
+})
+
 test('the inspector says who owns an address and what stops its removal', async () => {
   const page = await inspect({ kind: 'page', pfn: (5 * GiB) / 4096 })
   expect(page.groups.find((g) => g.title === 'who owns this address')?.fields[0]).toMatchObject({ name: 'struct pages', raw: 'a' })

@@ -6,6 +6,7 @@ import type { Command, CommandResult } from '../engine/command.ts'
 import { bootEngine, type Engine } from '../engine/engine.ts'
 import type { MachineDescription } from '../engine/machine/description.ts'
 import { PROFILES } from '../engine/profiles/v6-1.ts'
+import type { DeviceTypes } from '../engine/devices.ts'
 import { knownTypes } from '../plugins/known-types.ts'
 import type { Scenario } from '../engine/scenario/parse.ts'
 import type { Snapshot } from '../engine/snapshot-types.ts'
@@ -37,8 +38,10 @@ export class Document {
     /** The scenario it was opened from; its machine and leading steps are kept as written on export. */
     readonly scenario: Scenario | undefined,
     profile = 'v6.1',
+    /** Device types that can be added. */
+    types: DeviceTypes = knownTypes(),
   ) {
-    this.engine = bootEngine(description, PROFILES.get(profile), 'coarse', knownTypes())
+    this.engine = bootEngine(description, PROFILES.get(profile), 'coarse', types)
     noteOccupied(this)
   }
 

@@ -15,7 +15,7 @@ import { finish, flagRow, pagesRow, pfnRow, type Row, type RowGroup } from './fi
 import { notesOnBlock, notesOnNode, notesOnZone } from './notes.ts'
 import { gone, type Body } from './inspect-body.ts'
 import { device } from './inspect-device.ts'
-import { NOBODY, owners, type Owner } from './owners.ts'
+import { NOBODY, owners, pgmapRanges, rangeAt, type Owner, type PgmapRange } from './owners.ts'
 import { MARK_LABEL, PAGE_LABEL, mapStateOfPage, sectionLetters, zoneKeyOfPage } from './zone-key.ts'
 
 /** Selections whose addresses could be removed: they are told what stops that. */
@@ -200,6 +200,15 @@ const ownersRow = (doc: Document, start: number, end: number): Row[] => {
   return rows
 }
 
+/** For a pfn in an altmap the page map's range: its pages up to `first` are not the driver's. */
+function altmaps(doc: Document): (pfn: number) => PgmapRange | undefined {
+  const ranges = pgmapRanges(doc)
+  return (pfn) => {
+    const range = rangeAt(ranges, pfn)
+    return range && pfn < range.first ? range : undefined
+  }
+}
+
 /** Owners of [start, end) as a cell names them. */
 function whose(all: readonly Owner[], start: number, end: number): { owner?: string; device?: string } {
   const here = all.filter((o) => o.start < end && start < o.end)
@@ -225,14 +234,17 @@ function section(doc: Document, nr: number): Body {
   ]
   const step = k.pagesPerSubsection
   const owned = owners(doc, pfn, end)
+  const kept = altmaps(doc)
   const cells: InspectorCell[] = []
   for (let i = 0; i < k.pagesPerSection / step; i++) {
-    const p = store.at(k.page, pfn + i * step)
-    const bit = store.at(k.subsectionMap, pfn + i * step)
-    const own = whose(owned, pfn + i * step, pfn + (i + 1) * step)
+    const from = pfn + i * step
+    const p = store.at(k.page, from)
+    const bit = store.at(k.subsectionMap, from)
+    const own = whose(owned, from, from + step)
+    const altmap = kept(from) && kept(from + step - 1)
     cells.push({
-      first: i, last: i, zone: zoneKeyOfPage(p), state: mapStateOfPage(p), ...own,
-      label: `sub-section ${i}: ${bit ? 'bit set' : 'bit clear'}, ${PAGE_LABEL[pageState(p)] ?? 'no struct page'}${own.owner === undefined ? '' : `, ${own.owner}`}`,
+      first: i, last: i, zone: altmap ? 'Device' : zoneKeyOfPage(p), state: altmap ? 'altmap' : mapStateOfPage(p), ...own,
+      label: `sub-section ${i}: ${bit ? 'bit set' : 'bit clear'}, ${altmap ? 'altmap' : (PAGE_LABEL[pageState(p)] ?? 'no struct page')}${own.owner === undefined ? '' : `, ${own.owner}`}`,
     })
   }
   return {
@@ -249,9 +261,20 @@ function subsection(doc: Document, nr: number): Body {
   if (!flags) return gone(`Sub-section ${nr}`)
   const sectionNr = Math.floor(pfn / k.pagesPerSection)
   const owned = owners(doc, pfn, pfn + step)
+  const kept = altmaps(doc)
   const cells: InspectorCell[] = []
-  store.eachRun([k.page, k.mark], pfn, pfn + step, (s, e, p, mark) => {
-    cells.push({ ...whose(owned, s, e), first: s - pfn, last: e - pfn - 1, zone: zoneKeyOfPage(p ?? 0), state: mapStateOfPage(p ?? 0), label: [PAGE_LABEL[pageState(p ?? 0)] ?? 'no struct page', MARK_LABEL[mark ?? 0] ?? ''].filter(Boolean).join(' · ') })
+  store.eachRun([k.page, k.mark], pfn, pfn + step, (s, e, p = 0, mark = 0) => {
+    for (let from = s; from < e; ) {
+      const altmap = kept(from)
+      const to = altmap ? Math.min(e, altmap.first) : e
+      const says = !altmap ? (PAGE_LABEL[pageState(p)] ?? 'no struct page')
+        : from < altmap.start + (altmap.pgmap.altmap?.reserve ?? 0) ? 'altmap reserve: not initialised by this map' : 'altmap: holds struct pages, has no page map'
+      cells.push({
+        ...whose(owned, from, to), first: from - pfn, last: to - pfn - 1, zone: altmap ? 'Device' : zoneKeyOfPage(p), state: altmap ? 'altmap' : mapStateOfPage(p),
+        label: [says, MARK_LABEL[mark] ?? ''].filter(Boolean).join(' · '),
+      })
+      from = to
+    }
   })
   return {
     path: `Block ${k.blockOf(pfn)} › section ${hex(sectionNr)}`, title: `Sub-section ${nr - (sectionNr * k.pagesPerSection) / step}`,

@@ -8,7 +8,7 @@ import { formatInputError, type Checked, type InputError } from '../engine/error
 import { toScenario } from '../engine/scenario/export.ts'
 import { readThisComputer } from '../import/this-computer.ts'
 import type { LabEvent, LabSession } from '../transport/session.ts'
-import { knownPlugins } from '../plugins/known-types.ts'
+import { createPluginHost, type PluginHost } from '../plugins/host.ts'
 import { axis } from './axis.ts'
 import { deviceTypeInfos } from './device-types.ts'
 import type { Document } from './document.ts'
@@ -25,9 +25,14 @@ import { textView } from './text-view.ts'
 import { thisComputer } from './this-computer.ts'
 import { tryOut } from './try-out.ts'
 
-export interface LabOptions { readonly host: 'electron' | 'browser' }
+export interface LabOptions {
+  readonly host: 'electron' | 'browser'
+  /** Where device types come from; what ships with Zonelab when absent. Shared by all sessions of a host. */
+  readonly plugins?: PluginHost
+}
 
 export function createLab(options: LabOptions): LabSession {
+  const plugins = options.plugins ?? createPluginHost()
   const listeners = new Set<(event: LabEvent) => void>()
   let open: Document | undefined
 
@@ -63,14 +68,14 @@ export function createLab(options: LabOptions): LabSession {
     openGallery: ({ id }) => {
       const scenario = galleryScenario(id)
       if (!scenario) return { ok: false, problems: [problem({ code: 'ZL-OPEN-GALLERY', file: id, found: 'no such entry', expected: `one of ${gallery().map((g) => g.id).join(', ')}` })] }
-      return opened(documentOfScenario(scenario))
+      return opened(documentOfScenario(scenario, plugins.types))
     },
     openThisComputer: () => {
       const { texts, sources } = readThisComputer()
       if (texts.length === 0) return { ok: false, problems: sources.map((s) => problem({ code: 'ZL-OPEN-COMPUTER', file: s.path, found: s.text, expected: 'a readable file' })) }
-      return opened(documentOfTexts(texts))
+      return opened(documentOfTexts(texts, plugins.types))
     },
-    openTexts: ({ texts }) => opened(documentOfTexts(texts)),
+    openTexts: ({ texts }) => opened(documentOfTexts(texts, plugins.types)),
     close: () => {
       open = undefined
       changed()
@@ -86,8 +91,14 @@ export function createLab(options: LabOptions): LabSession {
     log: () => doc().steps.slice(0, doc().position).flatMap((s, i) => s.result.log.map((l) => ({ step: i + 1, level: l.level, text: l.text, fn: l.fn, ...(l.splat ? { splat: l.splat } : {}) }))),
     invariants: () => doc().engine.invariants(),
     text: ({ format }) => textView(doc(), format),
-    plugins: () => knownPlugins(),
-    deviceTypes: () => deviceTypeInfos(doc()),
+    plugins: () => plugins.plugins,
+    reloadPlugins: async () => {
+      await plugins.reload()
+      if (open) open.revision++
+      changed()
+      return plugins.plugins
+    },
+    deviceTypes: () => deviceTypeInfos(doc(), (type) => plugins.pluginOf(type)),
     lifetimes: () => lifetimes(doc()),
     find: ({ query }) => find(doc(), query),
     run: ({ command }) => {

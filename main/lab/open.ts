@@ -7,6 +7,8 @@ import { describe } from '../engine/machine/describe.ts'
 import { importTexts } from '../engine/machine/import-texts.ts'
 import { loadScenario, looksLikeScenario, type Scenario } from '../engine/scenario/parse.ts'
 import type { ImportSources } from '../engine/scenario/machine-form.ts'
+import type { DeviceTypes } from '../engine/devices.ts'
+import { knownTypes } from '../plugins/known-types.ts'
 import { Document } from './document.ts'
 
 /**
@@ -39,9 +41,9 @@ export const openScenarioText = (file: string, text: string): Checked<Scenario> 
 export const warningText = (w: Warning): string => `${w.file}${w.line === undefined ? '' : `:${w.line}`}: ${w.text}`
 
 /** A document of a scenario, with its steps done. */
-export function documentOfScenario(scenario: Scenario): Checked<Document> {
+export function documentOfScenario(scenario: Scenario, types: DeviceTypes = knownTypes()): Checked<Document> {
   return guarded(scenario.file, () => {
-    const doc = new Document(scenario.title, scenario.description, [], scenario, scenario.profile)
+    const doc = new Document(scenario.title, scenario.description, [], scenario, scenario.profile, types)
     for (const step of scenario.steps) for (const command of step.commands) doc.run(command)
     doc.modified = false
     return doc
@@ -49,11 +51,11 @@ export function documentOfScenario(scenario: Scenario): Checked<Document> {
 }
 
 /** A document of one scenario text or of captured texts of one machine. */
-export function documentOfTexts(texts: readonly InputText[]): Checked<Document> {
+export function documentOfTexts(texts: readonly InputText[], types: DeviceTypes = knownTypes()): Checked<Document> {
   const [first] = texts
   if (texts.length === 1 && first && looksLikeScenario(first.text)) {
     const scenario = openScenarioText(first.name, first.text)
-    return scenario.ok ? documentOfScenario(scenario.value) : scenario
+    return scenario.ok ? documentOfScenario(scenario.value, types) : scenario
   }
   const scenarioAmong = texts.find((t) => looksLikeScenario(t.text))
   if (scenarioAmong) return bad({ code: 'ZL-OPEN-MIXED', file: scenarioAmong.name, found: 'a scenario among captured texts', expected: 'one scenario alone, or captured texts of one machine' })
@@ -62,7 +64,7 @@ export function documentOfTexts(texts: readonly InputText[]): Checked<Document> 
   const described = describe(facts.value)
   if (!described.ok) return described
   const { description, warnings } = described.value
-  return guarded(first?.name ?? 'pasted text', () => new Document(description.title, description, [...facts.value.warnings, ...warnings].map(warningText), undefined))
+  return guarded(first?.name ?? 'pasted text', () => new Document(description.title, description, [...facts.value.warnings, ...warnings].map(warningText), undefined, undefined, types))
 }
 
 const bad = (error: InputError): Checked<never> => ({ ok: false, errors: [error] })

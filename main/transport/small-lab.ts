@@ -44,7 +44,7 @@ export function smallLab(): LabSession {
     close: () => null,
     thisComputer: noDocument, openGallery: noDocument, openThisComputer: noDocument, outline: noDocument, axis: noDocument, maps: noDocument,
     inspect: noDocument, history: noDocument, log: noDocument, invariants: noDocument, text: noDocument, run: noDocument, tryOut: noDocument, runAll: noDocument, rename: noDocument,
-    plugins: () => [], deviceTypes: noDocument, lifetimes: noDocument,
+    plugins: () => [], reloadPlugins: () => [], deviceTypes: noDocument, lifetimes: noDocument,
     onEvent(listener) {
       listeners.add(listener)
       return () => listeners.delete(listener)
