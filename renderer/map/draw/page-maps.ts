@@ -33,7 +33,7 @@ function drawWords(scene: Scene, row: Row, y: number, item: DrawItem, altmap: Dr
   const { pen, sizes } = scene
   const { seen0, seen1 } = extent(scene, item)
   const left = altmap ? Math.max(seen0, xOf(scene, altmap.start) + LEAST_ALTMAP_PX) : seen0
-  const width = seen1 - left
+  const width = seen1 - left - 6
   const name = item.device ?? item.label
   const type = typeWord(item)
   const kept = altmap ? (altmap.end - altmap.start) / sizes.page : 0
