@@ -34,8 +34,8 @@ export function stressed(booted: Booted, snapshot: () => Snapshot, workers: read
   if (!first || !second) return { facts: 0, differences: [] }
   const operation = (worker: StressWorker, i: number): Repeated =>
     repeat(workerFn, i, { type: worker.memory, node: worker.node, owner: 'zoneprobe', ranges: [{ start: worker.start / k.pageSize, end: (worker.start + worker.size) / k.pageSize }] })
-  // what these do themselves is to fill in and to give up a page map of their own
-  const threads: Threads = { operations: [operation(first, 0), operation(second, 1)], quiet: new Set(['memremap_pages', 'memunmap_pages']) }
+  // what these do themselves concerns a page map and struct pages of their own
+  const threads: Threads = { operations: [operation(first, 0), operation(second, 1)], quiet: new Set(['memremap_pages', 'memunmap_pages', 'pageunmap_range', 'memmap_init_zone_device']) }
   const base = store.journal.applied
   const lastPgmap = store.cell(k.lastPgmap)
   const { ends, answers, complete } = interleavings(booted, threads)

@@ -18,7 +18,7 @@ const AT = 8 * GiB
 /** A thread that maps and unmaps [AT + from, AT + to) again and again, without claiming it. */
 const worker = (i: number, from: number, to: number) => repeat(round, i, { type: 'generic', node: 0, owner: `worker ${i}`, ranges: [{ start: (AT + from) / 4096, end: (AT + to) / 4096 }] })
 const two = (first: readonly [number, number], second: readonly [number, number]): Threads => ({
-  operations: [worker(0, ...first), worker(1, ...second)], quiet: new Set(['memremap_pages', 'memunmap_pages']),
+  operations: [worker(0, ...first), worker(1, ...second)], quiet: new Set(['memremap_pages', 'memunmap_pages', 'pageunmap_range', 'memmap_init_zone_device']),
 })
 const names = (answers: ReadonlySet<number>): string[] => [...answers].map((a) => (a === 0 ? 'ok' : String(errnoName(a)))).sort()
 /** What each thread may be answered, and the sections above the boot memory at each possible end. */
