@@ -1,4 +1,5 @@
 /** The inspector of a device: what its type declares, and what it holds: page maps, altmaps, claimed regions. */
+import { HookError } from '../engine/devices.ts'
 import { altmapOffset } from '../engine/state/pgmap.ts'
 import { deviceView, machineView } from '../engine/machine-view.ts'
 import { formatSize, hex } from '../engine/units.ts'
@@ -47,9 +48,21 @@ export function device(doc: Document, name: string): Body {
   })) })
   if (type?.describe) {
     const context = { name, params: d.params as never, machine: machineView(k, store), device: deviceView(d) }
-    groups.push({ title: 'type', rows: type.describe(context).map((r): Row => ({ name: r.name, raw: r.value, ...(r.doc ? { doc: r.doc } : {}) })) })
+    groups.push({ title: 'type', rows: told(() => type.describe?.(context) ?? []).map((r): Row => ({ name: r.name, raw: r.value, ...(r.doc ? { doc: r.doc } : {}) })) })
   }
   const held = [...maps.flatMap((p) => p.ranges.map((r) => ({ start: r.start * k.pageSize, end: r.end * k.pageSize }))), ...d.regions, ...d.ram]
   const range = held.length > 0 ? { start: Math.min(...held.map((r) => r.start)), end: Math.max(...held.map((r) => r.end)) } : undefined
   return { path: 'Devices', title: name, ...(range ? { range } : {}), groups, notes: [] }
+}
+
+type Rows = readonly { readonly name: string; readonly value: string; readonly doc?: string }[]
+
+/** Rows of a type's own; when its `describe` throws, one that says so. */
+function told(describe: () => Rows): Rows {
+  try {
+    return describe()
+  } catch (e) {
+    const where = e instanceof HookError && e.place !== undefined ? ` at ${e.place}` : ''
+    return [{ name: 'describe', value: `failed${where}: ${e instanceof Error ? e.message : String(e)}` }]
+  }
 }

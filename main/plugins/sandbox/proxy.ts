@@ -13,15 +13,38 @@ export function sandboxedType(sandbox: Sandbox, plugin: string, index: number, d
   const member = (value: Described, path: readonly string[]): unknown => {
     if (typeof value !== 'object' || value === null) return value
     if (Array.isArray(value)) return (value as readonly Described[]).map((v, i) => member(v, [...path, String(i)]))
-    if ('$fn' in value) return GENERATORS.has(path[path.length - 1]!) ? stepper(sandbox, plugin, index, path) : caller(sandbox, index, path)
+    if ('$fn' in value) return GENERATORS.has(path[path.length - 1]!) ? stepper(sandbox, plugin, index, path) : caller(sandbox, plugin, index, path)
     return Object.freeze(Object.fromEntries(Object.entries(value).map(([key, v]) => [key, member(v, [...path, key])])))
   }
   return member(described, []) as AnyDeviceType
 }
 
-const caller = (sandbox: Sandbox, index: number, path: readonly string[]) => (...args: readonly unknown[]): unknown => {
+const caller = (sandbox: Sandbox, plugin: string, index: number, path: readonly string[]) => (...args: readonly unknown[]): unknown => {
   const { sent, ask } = encode(args)
-  return sandbox.call(index, path, sent, ask)
+  const answer = sandbox.call(index, path, sent, ask)
+  const expected = expectation(path[path.length - 1]!, answer)
+  if (expected !== undefined) throw new HookError(`${path.join('.')} answered ${(JSON.stringify(answer) ?? 'nothing').slice(0, 80)}, expected ${expected}`, plugin, undefined, undefined)
+  return answer
+}
+
+/** What is wrong with an answer that somebody outside the sandbox reads; undefined when nothing is. */
+function expectation(member: string, answer: unknown): string | undefined {
+  const isRecord = (v: unknown): v is Record<string, unknown> => typeof v === 'object' && v !== null && !Array.isArray(v)
+  const isText = (v: unknown): boolean => typeof v === 'string' && v.length <= 1000
+  switch (member) {
+    case 'describe':
+      return Array.isArray(answer) && answer.length <= 200 && answer.every((r: unknown) => isRecord(r) && isText(r['name']) && isText(r['value']) && (r['doc'] === undefined || isText(r['doc'])))
+        ? undefined : 'a list of { name, value, doc }, all texts'
+    case 'atBoot':
+      return Array.isArray(answer) && answer.length <= 1000 && answer.every((d: unknown) => isRecord(d) && isText(d['name']) && isRecord(d['params']) && Object.values(d['params']).every((v) => ['string', 'number', 'boolean'].includes(typeof v)))
+        ? undefined : 'a list of { name, params }'
+    case 'memory': return isText(answer) ? undefined : 'a kind of device memory'
+    case 'release': return isText(answer) ? undefined : 'a release policy'
+    case 'name': return isText(answer) ? undefined : 'a name'
+    case 'claim': return typeof answer === 'boolean' ? undefined : 'true or false'
+    case 'vmemmapShift': return answer === undefined || Number.isSafeInteger(answer) ? undefined : 'a whole number'
+    default: return answer === undefined || isRecord(answer) ? undefined : 'an object, or nothing'
+  }
 }
 
 const stepper = (sandbox: Sandbox, plugin: string, index: number, path: readonly string[]) =>
