@@ -5,9 +5,9 @@
  */
 import type { ResourceDescription } from '../machine/description.ts'
 import type { Kernel } from '../state/kernel.ts'
-import { PAGE, pageIn, pageReserved } from '../state/page.ts'
+import { PAGE, pageIn, pageNode, pageReserved, pageState, pageZone } from '../state/page.ts'
 import type { RangeStore } from '../state/range-store.ts'
-import { ZONE_NAMES, type Zone } from '../state/zone.ts'
+import { ZONE, ZONE_NAMES, type Zone } from '../state/zone.ts'
 import { alignDown } from '../units.ts'
 import type { MemRange } from './memory-map.ts'
 
@@ -17,7 +17,7 @@ export function bootReserved(k: Kernel, store: RangeStore, memory: readonly MemR
   if (seen?.reserved) for (const r of seen.reserved) reserve(k, store, Math.floor(r.start / k.pageSize), Math.ceil(r.end / k.pageSize))
   else {
     for (const id of k.nodeIds) reserveMemmap(k, store, memory.filter((m) => m.node === id))
-    for (const r of kernelImage(k.description.resources)) reserve(k, store, Math.floor(r.start / k.pageSize), Math.ceil(r.end / k.pageSize))
+    reserveKernelImage(k, store)
   }
   const estimated: string[] = []
   for (const node of k.nodes.values())
@@ -36,15 +36,44 @@ export function bootReserved(k: Kernel, store: RangeStore, memory: readonly MemR
   return estimated
 }
 
-/** Marks as many pages reserved at the zone's top as its managed count lacks: those that took them sit there, as a rule. */
+/** Takes back what bootReserved() only guessed, for a machine of which more is known than boot knew. */
+export function forgetReserved(k: Kernel, store: RangeStore): void {
+  store.eachRun([k.page, k.bootMemory], 0, k.pluggableEnd / k.pageSize, (s, e, page, memory) => {
+    if (memory && pageReserved(page ?? 0)) store.setField(k.page, s, e, (page ?? 0) - PAGE.initialised + PAGE.online - 8)
+  })
+}
+
+/** The guess once more, with each node's memmap at the top of what it has in kernel zones. */
+export function guessReserved(k: Kernel, store: RangeStore): void {
+  const own = new Map<number, { start: number; end: number }[]>()
+  store.eachRun([k.page, k.bootMemory], 0, k.pluggableEnd / k.pageSize, (s, e, page, memory) => {
+    if (!memory || pageState(page ?? 0) !== PAGE.online || pageZone(page ?? 0) > ZONE.NORMAL) return
+    const ranges = own.get(pageNode(page ?? 0)) ?? []
+    const last = ranges[ranges.length - 1]
+    if (last && last.end === s) last.end = e
+    else ranges.push({ start: s, end: e })
+    own.set(pageNode(page ?? 0), ranges)
+  })
+  for (const ranges of own.values()) reserveMemmap(k, store, ranges)
+  reserveKernelImage(k, store)
+}
+
+export function reserveKernelImage(k: Kernel, store: RangeStore): void {
+  for (const r of kernelImage(k.description.resources)) reserve(k, store, Math.floor(r.start / k.pageSize), Math.ceil(r.end / k.pageSize))
+}
+
+/**
+ * Marks as many pages reserved as the zone's managed count lacks: at the top of its boot memory, where those that took them
+ * sit as a rule, and only then of what was hot-added.
+ */
 export function reserveShortfall(k: Kernel, store: RangeStore, zone: Zone): void {
   let lacking = managedPages(k, store, zone) - store.cell(zone.managed)
   const start = store.cell(zone.startPfn)
-  const runs: { start: number; end: number }[] = []
-  store.eachRun([k.page], start, start + store.cell(zone.spanned), (s, e, page) => {
-    if (inZone(page ?? 0, zone) && ((page ?? 0) & 7) === PAGE.online) runs.push({ start: s, end: e })
+  const runs: { start: number; end: number; boot: number }[] = []
+  store.eachRun([k.page, k.bootMemory], start, start + store.cell(zone.spanned), (s, e, page, memory) => {
+    if (inZone(page ?? 0, zone) && pageState(page ?? 0) === PAGE.online) runs.push({ start: s, end: e, boot: memory ?? 0 })
   })
-  for (const r of runs.reverse()) {
+  for (const r of runs.sort((a, b) => b.boot - a.boot || b.start - a.start)) {
     if (lacking <= 0) return
     const pages = Math.min(lacking, r.end - r.start)
     reserve(k, store, r.end - pages, r.end)
@@ -68,7 +97,7 @@ function reserve(k: Kernel, store: RangeStore, start: number, end: number): void
 }
 
 /** sparse_buffer_init(): the node's whole memmap in one piece, aligned to a section's memmap, as high in the node as it fits. */
-function reserveMemmap(k: Kernel, store: RangeStore, own: readonly MemRange[]): void {
+function reserveMemmap(k: Kernel, store: RangeStore, own: readonly { readonly start: number; readonly end: number }[]): void {
   const perSection = Math.ceil((k.pagesPerSection * k.constants.structPageSize) / k.pageSize)
   let count = 0
   let last = -1
