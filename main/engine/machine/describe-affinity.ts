@@ -68,10 +68,11 @@ function covering(ranges: readonly AffinityRange[], firmware: readonly FirmwareR
       if (r.start > at) r.start = at
       at = Math.max(at, r.end)
     }
-    if (at < ram.end && at > ram.start) {
-      const last = out.findLast((r) => r.end === at)
-      if (last) last.end = ram.end
-    }
+    if (at >= ram.end) continue
+    const below = out.findLastIndex((r) => r.end <= at)
+    if (below >= 0 && out[below]!.end === at) out[below]!.end = ram.end
+    // memory that no text gives to a node: the nearest below it has it
+    else out.splice(below + 1, 0, { start: at, end: ram.end, node: out[Math.max(below, 0)]!.node })
   }
   return out
 }
