@@ -4,7 +4,7 @@ import type { Params } from '../params.ts'
 import { param } from '../params.ts'
 import { ERRNO, kernel, type Steps } from '../steps.ts'
 import { disableDevice, enableDevice, offlineMemory, onlineMemory, reconfigureDevice } from './daxctl.ts'
-import { daxUnbind, type DevDax } from './dev-dax.ts'
+import { daxBind, daxUnbind, type DevDax } from './dev-dax.ts'
 
 type Run = DeviceAction<Params>['run']
 const none = {}
@@ -38,6 +38,11 @@ export function daxActionsOn<D extends DevDax>(load: (device: DeviceView) => D, 
     'offline-memory': { title: 'daxctl offline-memory', doc: 'Offlines each memory block of the device; the first that refuses ends it.', params: none, run: on((d, { machine }) => offlineMemory(d, machine)) },
     'disable-device': { title: 'daxctl disable-device', doc: 'Unbinds device_dax: struct pages and the device\'s region go.', params: none, run: on((d) => disableDevice(d)) },
     'enable-device': { title: 'daxctl enable-device', doc: 'Binds device_dax.', params: none, run: on((d, { machine }) => enableDevice(d, machine)) },
+    bind: {
+      title: 'bind a driver', doc: 'Writes the device\'s name to a driver\'s bind file. It must have none.',
+      params: { driver: param.choice({ choices: ['device_dax', 'kmem'], default: 'kmem', doc: 'device_dax makes it a character device, kmem makes it RAM.' }) },
+      run: on((d, { args, machine }) => daxBind(d, args['driver'] === 'kmem' ? 'kmem' : 'device_dax', machine)),
+    },
     unbind: {
       title: 'unbind the driver', doc: 'Writes the device\'s name to its driver\'s unbind file. Nobody asks first: RAM that is online stays, with its region, until the next boot.', params: none,
       run: on((d) => daxUnbind(d)),

@@ -80,6 +80,12 @@ export function* devDaxProbe(d: DevDax, machine: MachineView): Steps {
   return 0
 }
 
+/** device_driver_attach(): -EBUSY while a driver is bound. */
+export function* daxBind(d: DevDax, driver: 'device_dax' | 'kmem', machine: MachineView): Steps {
+  if (d.daxDriver !== 'none') return yield kernel.fail(ERRNO.EBUSY, `${d.daxDriver} is bound to ${d.daxName}`)
+  return driver === 'kmem' ? yield* devDaxKmemProbe(d, machine) : yield* devDaxProbe(d, machine)
+}
+
 /** Unbinds whatever driver is bound. Always succeeds, as an unbind does; kmem may leave its memory behind. */
 export function* daxUnbind(d: DevDax): Steps {
   if (d.daxDriver === 'kmem') yield* devDaxKmemRemove(d)

@@ -2,6 +2,6 @@
 export { daxActionsOn } from './actions.ts'
 export { disableDevice, enableDevice, offlineMemory, onlineMemory, reconfigureDevice } from './daxctl.ts'
 export type { ReconfigureOptions } from './daxctl.ts'
-export { daxKmemRange, daxUnbind, devDax, devDaxKmemProbe, devDaxKmemRemove, devDaxProbe, heldByDax, NO_DEV_DAX } from './dev-dax.ts'
+export { daxBind, daxKmemRange, daxUnbind, devDax, devDaxKmemProbe, devDaxKmemRemove, devDaxProbe, heldByDax, NO_DEV_DAX } from './dev-dax.ts'
 export type { DevDax } from './dev-dax.ts'
 export { readdirOrder } from './readdir.ts'

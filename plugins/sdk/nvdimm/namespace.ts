@@ -90,10 +90,13 @@ export function numaMapToOnlineNode(machine: MachineView, node: number): number 
   return machine.nodes.find((n) => n.online)?.id ?? node
 }
 
+/** As %pR prints it. */
+const memRange = (r: NdRegion): string => [r.start, r.end - 1].map((n) => `0x${n.toString(16).padStart(8, '0')}`).join('-')
+
 /** devm_nsio_enable(): the driver may read and write `size` bytes at the start of the namespace; it claims them for that long. */
 function* namespaceEnable(r: NdRegion, driver: string, size: number): Steps {
   const err = yield kernel.requestMemRegion(r.start, size, namespaceName(r))
-  if (err < 0) yield kernel.print(4, `${driver}: could not reserve region [mem 0x${r.start.toString(16)}-0x${(r.end - 1).toString(16)}]`)
+  if (err < 0) yield kernel.print(4, `${driver}: could not reserve region [mem ${memRange(r)}]`)
   return err
 }
 
@@ -190,7 +193,7 @@ export function* namespaceBind(r: NdRegion, machine: MachineView): Steps {
   if (r.active) return 0
   if (!r.exists || r.end - r.start < machine.pageSize) return yield kernel.fail(ERRNO.ENXIO, `${namespaceName(r)} has no capacity`)
   if (r.pagemap && (r.start % machine.subsectionSize !== 0 || r.end % machine.subsectionSize !== 0)) {
-    yield kernel.print(3, `nd_pmem ${namespaceName(r)}: [mem 0x${r.start.toString(16)}-0x${(r.end - 1).toString(16)}] misaligned, unable to map`)
+    yield kernel.print(3, `nd_pmem ${namespaceName(r)}: [mem ${memRange(r)} flags 0x200] misaligned, unable to map`)
     return yield kernel.fail(ERRNO.EOPNOTSUPP, 'legacy pmem must begin and end at a sub-section')
   }
   const err = yield* namespaceEnable(r, `nd_pmem ${namespaceName(r)}`, infoBlockReserve(machine))
@@ -231,14 +234,14 @@ export function ramInTheWay(d: DevDax, machine: MachineView): { readonly errno: 
   return online > 0 ? { errno: ERRNO.EBUSY, reason: `${online} memory blocks of ${d.daxName} are online: it is in use as RAM` } : undefined
 }
 
-/** Raw access whatever the namespace is (force_raw), to write zeros over its info block; then the driver is unbound again. */
+/** Raw access whatever the namespace is (force_raw), to write zeros over its info block; then the driver is unbound again. Where it cannot be had, the info block stays. */
 export function* zeroInfoBlock(r: NdRegion, machine: MachineView): Steps {
   const info = r.info
   r.info = 'none'
   const err = yield* pmemAttachDisk(r, machine, 'raw', true)
   if (err < 0) {
     r.info = info
-    return err
+    return 0
   }
   yield* namespaceUnbind(r)
   r.dataoff = r.endTrunc = r.infoAlign = 0

@@ -67,11 +67,11 @@ export function* createNamespace(r: NdRegion, options: CreateNamespaceOptions, m
 /** namespace_prep_reconfig(): disables the namespace and writes zeros over its info block. */
 function* prepReconfig(r: NdRegion, force: boolean, machine: MachineView): Steps {
   if (r.active && !force) return yield kernel.fail(ERRNO.EBUSY, `${namespaceName(r)} is active: ndctl wants --force`)
-  let err = yield* disableSafe(r, machine)
+  const err = yield* disableSafe(r, machine)
   if (err < 0) return err
-  err = yield* zeroInfoBlock(r, machine)
+  yield* zeroInfoBlock(r, machine)
   yield* noteRegion(r)
-  return err
+  return 0
 }
 
 /** ndctl_namespace_disable_safe(): not while memory of its dax device is online. */
