@@ -13,7 +13,7 @@ const NOISE = [
   /^Offlined Pages \d+$/,
 ]
 /** Printed by the kernel without a line end, so that they show up with the next step's. */
-const NO_LINE_END = [/^Block size \[/, /Failed to re-online memory:/, /Failed to remove memory:/]
+const NO_LINE_END = [/^Block size \[/, /^resource: Unaddressable device /, /Failed to re-online memory:/, /Failed to remove memory:/]
 
 export const endsNoLine = (line: string): boolean => NO_LINE_END.some((pattern) => pattern.test(line))
 

@@ -70,15 +70,25 @@ export function pageRuns(snapshot: Snapshot, section: SectionRun, nr: number, ma
   const perSubsection = subsectionSize / pageSize
   const firstPfn = (nr * sectionSize) / pageSize
   const runs: ProbeRun[] = []
-  for (let i = 0; i < perSection; i++) runs.push({ first: i, last: i, says: runText(look(snapshot, section, ((map >> BigInt(i)) & 1n) === 1n, firstPfn + i * perSubsection)) })
+  for (let i = 0; i < perSection; i++) {
+    const pfn = firstPfn + i * perSubsection
+    runs.push({ first: i, last: i, says: runText(look(snapshot, section, ((map >> BigInt(i)) & 1n) === 1n, pfn), pfn) })
+  }
   return joined(runs)
 }
 
-function runText({ bit, online, readable, listed, page }: Look): string {
+function runText({ bit, online, readable, listed, page }: Look, pfn: number): string {
   if (!readable) return bit ? 'unread' : 'none'
   if (page === undefined || page.node < 0) return page?.state === 'garbage' || page?.state === 'poisoned' ? UNINITIALISED : `absent${bit ? '' : '/nobit'}`
-  const owner = page.zone !== 'Device' ? '' : listed === undefined ? '/unlisted' : page.pgmap === listed.id ? `/${typeName(listed.type)}` : '/no-pgmap'
+  // in a tail of a compound page the place of the pgmap pointer holds its head
+  const owner = page.zone !== 'Device' ? '' : listed === undefined ? '/unlisted' : page.pgmap === listed.id && isHead(listed, pfn) ? `/${typeName(listed.type)}` : '/no-pgmap'
   return `n${page.node}/${page.zone}${bit ? '' : '/nobit'}${page.reserved ? '/reserved' : ''}${online ? '/online' : ''}${owner}`
+}
+
+/** Is a device page the head of its compound page? Base pages are heads of their own. */
+function isHead(map: PgmapSnapshot, pfn: number): boolean {
+  const first = (map.ranges[0]?.start ?? 0) + (map.altmap ? map.altmap.reserve + map.altmap.free : 0)
+  return (pfn - first) % 2 ** map.vmemmapShift === 0
 }
 
 /** One line of the probe's `page` command, as far as the model knows: by the names that the probe prints. */
@@ -101,10 +111,8 @@ export function pageFields(snapshot: Snapshot, pfn: number): Readonly<Record<str
   const map = listed?.id === page.pgmap ? listed : undefined
   if (map && map.vmemmapShift > 0) {
     // compound device pages: the head holds the reference
-    const offset = map.altmap ? map.altmap.reserve + map.altmap.free : 0
-    const head = (pfn - ((map.ranges[0]?.start ?? 0) + offset)) % 2 ** map.vmemmapShift === 0
-    fields['head'] = head ? '1' : '0'
-    fields['refcount'] = head ? String(page.refcount ?? '') : '0'
+    fields['head'] = isHead(map, pfn) ? '1' : '0'
+    fields['refcount'] = isHead(map, pfn) ? String(page.refcount ?? '') : '0'
   } else if (page.state !== 'device' || map) {
     fields['head'] = '0'
     fields['refcount'] = String(page.refcount ?? '')

@@ -6,6 +6,7 @@ import { mergeSystemRam, releaseResource, requestRegion } from '../state/resourc
 import type { Kernel } from '../state/kernel.ts'
 import { hex } from '../units.ts'
 import { memHotplugBegin, memHotplugDone } from './hotplug-locks.ts'
+import { warnUnaddressable } from './mem-region.ts'
 import { onlineRunEnd } from './block-runs.ts'
 import { createMemoryBlockDevices, deviceOnline, nextBlock, registerMemoryBlocksUnderNode } from './memory-block.ts'
 import { tryOnlineNode } from './node-online.ts'
@@ -24,6 +25,7 @@ const registerMemoryResource = op('register_memory_resource', 'mm/memory_hotplug
   if (root) yield writeRef(k.iomem, root)
   yield unlock(k.resourceLock)
   if (!root) {
+    yield* warnUnaddressable(conflict, start, size)
     const what = conflict === tree ? `the range is not inside /proc/iomem, which ends at ${hex(tree.end)}` : conflict ? `"${conflict.name}" ${hex(conflict.start)}-${hex(conflict.end - 1)} is in the way` : 'the range is taken'
     return yield fail(ERRNO.EEXIST, what)
   }

@@ -1,8 +1,17 @@
 /** Claiming and giving back physical ranges in the resource tree. kernel/resource.c, v6.1. Bytes, `end` exclusive. */
 import { ERRNO } from '../errors.ts'
-import { fail, KERN_WARNING, lock, op, print, readRef, unlock, writeRef } from '../executors/step.ts'
+import { fail, KERN_WARNING, lock, op, print, readRef, unlock, writeRef, type Step } from '../executors/step.ts'
 import { findFreeRegion, findFreeRegionAscending, findResource, insertResource, insertResourceExpandToFit, releaseRegion, removeResource, resourceAround, requestRegion, setResourceFlags, type Resource } from '../state/resource-tree.ts'
 import { hex } from '../units.ts'
+
+/** %pR of a memory resource. */
+const memRange = (start: number, end: number): string => `[mem 0x${start.toString(16).padStart(8, '0')}-0x${(end - 1).toString(16).padStart(8, '0')}]`
+
+/** What __request_region() prints, without a line end, when it meets memory that request_free_mem_region() had found. */
+export function* warnUnaddressable(conflict: Resource | undefined, start: number, size: number): Generator<Step, void, number> {
+  if (conflict?.desc === 'device-private')
+    yield print(KERN_WARNING, `resource: Unaddressable device ${conflict.name} ${memRange(conflict.start, conflict.end)} conflicts with ${memRange(start, start + size)}`)
+}
 
 const bounds = (r: Resource): string => `"${r.name}" ${hex(r.start)}-${hex(r.end - 1)}`
 
@@ -14,7 +23,7 @@ export const requestMemRegion = op('request_mem_region', 'kernel/resource.c, v6.
   if (root) yield writeRef(k.iomem, root)
   yield unlock(k.resourceLock)
   if (root) return 0
-  if (conflict?.desc === 'device-private') yield print(KERN_WARNING, `resource: Unaddressable device ${conflict.name} conflicts with [mem ${hex(start)}-${hex(start + size - 1)}]`)
+  yield* warnUnaddressable(conflict, start, size)
   return yield fail(ERRNO.EBUSY, conflict === tree ? `the range is not inside /proc/iomem, which ends at ${hex(tree.end)}` : `${conflict ? bounds(conflict) : 'something'} is in the way`)
 })
 

@@ -47,8 +47,9 @@ export const runHook = op('device type hook', 'plugin', function* (k, name: stri
       case 'set_resource_flags': answer = yield invoke(setRegionFlags, s.start, s.end, s.name, s.busy, s.sysram); break
       case 'alloc_free_mem_region': answer = yield invoke(allocFreeMemRegion, s.base, s.at, s.size, s.align, s.name); break
       case 'memremap_pages': {
-        const start = s.start / k.pageSize
-        const end = (s.start + s.size) / k.pageSize
+        // PHYS_PFN() of start and length
+        const start = Math.floor(s.start / k.pageSize)
+        const end = start + Math.floor(s.size / k.pageSize)
         answer = yield invoke(memremapPages, {
           type: s.type, ranges: [{ start, end }], node: s.node, owner: name, vmemmapShift: s.vmemmapShift ?? 0,
           ...(s.altmap ? { altmap: { basePfn: s.altmap.base ?? start, reserve: s.altmap.reserve, free: s.altmap.free } } : {}),
