@@ -9,7 +9,7 @@ import { knownTypes } from '../plugins/known-types.ts'
 import type { Scenario } from '../engine/scenario/parse.ts'
 import { openScenarioText } from './open.ts'
 import { roundedRam } from './summary.ts'
-import { strip } from './strip.ts'
+import { strip, stripTells } from './strip.ts'
 
 /** The folder that holds package.json and scenarios/, from the sources as well as from the built bundle. */
 export function projectRoot(): string {
@@ -46,14 +46,20 @@ function load(path: string): GalleryEntry | undefined {
   const ram = store.ref(k.iomem).children.reduce((n, r) => n + (r.sysram ? r.end - r.start : 0), 0)
   const nodes = k.nodeIds.length
   const commands = scenario.steps.flatMap((s) => s.commands)
-  const failing = commands.filter((c) => engine.execute(c).ret < 0).length
+  let failing = 0
+  let shown = strip(engine)
+  for (const command of commands) {
+    if (engine.execute(command).ret < 0) failing++
+    const now = strip(engine)
+    if (stripTells(now) >= stripTells(shown)) shown = now
+  }
   let blocks = 0
   store.eachRun([k.blockState], 0, k.pluggableEnd / k.pageSize, (s, e, state) => {
     if (state) blocks += (e - s) / k.pagesPerBlock
   })
   const entry: GalleryEntry = {
     id, kind: commands.length ? 'scenario' : 'machine', title: scenario.title, subtitle: (scenario.notes ?? '').trim().split(/\n|(?<=\.)\s/)[0] ?? '',
-    memory: nodes > 1 ? `${nodes} nodes · ${roundedRam(ram)}` : roundedRam(ram), blocks, steps: commands.length, failing, strip: strip(engine),
+    memory: nodes > 1 ? `${nodes} nodes · ${roundedRam(ram)}` : roundedRam(ram), blocks, steps: commands.length, failing, strip: shown,
   }
   cache.set(path, entry)
   return entry

@@ -268,7 +268,7 @@ function subsection(doc: Document, nr: number): Body {
       const altmap = kept(from)
       const to = altmap ? Math.min(e, altmap.first) : e
       const says = !altmap ? (PAGE_LABEL[pageState(p)] ?? 'no struct page')
-        : from < altmap.start + (altmap.pgmap.altmap?.reserve ?? 0) ? 'altmap reserve: not initialised by this map' : 'altmap: holds struct pages, has no page map'
+        : from < altmap.start + (altmap.pgmap.altmap?.reserve ?? 0) ? 'altmap, reserve' : 'altmap, free'
       cells.push({
         ...whose(owned, from, to), first: from - pfn, last: to - pfn - 1, zone: altmap ? 'Device' : zoneKeyOfPage(p), state: altmap ? 'altmap' : mapStateOfPage(p),
         label: [says, MARK_LABEL[mark] ?? ''].filter(Boolean).join(' · '),

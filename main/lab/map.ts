@@ -21,22 +21,27 @@ type Emit = (start: number, end: number, lane: number, zone: ZoneKey, state: Map
 export function map(doc: Document, range: Range, columns: number, tracks: readonly TrackId[], limit: number): MapReply {
   return {
     revision: doc.revision,
-    tracks: tracks.map((track) => {
-      const items: MapItem[] = []
-      let over = false
-      walk(doc, track, range, limit, (start, end, lane, zone, state, say) => {
-        if (over) return false
-        if (items.length >= limit) {
-          over = true
-          return false
-        }
-        const { label, detail, count, nr, device } = say()
-        items.push({ start, end, lane, zone, state, label, ...(detail === undefined ? {} : { detail }), count: count ?? 1, ...(nr === undefined ? {} : { nr }), ...(device === undefined ? {} : { device }) })
-        return true
-      })
-      return over ? summarise(doc, track, range, columns) : ({ track, items } satisfies TrackItems)
-    }),
+    tracks: tracks.map((track) => exact(doc, track, range, limit, false) ?? (COUNTED.has(track) ? exact(doc, track, range, limit, true) : undefined) ?? summarise(doc, track, range, columns)),
   }
+}
+
+/** Tracks whose equal neighbours may come as one item that counts them: a machine of many blocks is a few runs of them. */
+const COUNTED: ReadonlySet<TrackId> = new Set(['blocks', 'sections', 'subsections'])
+
+/** The items of a track, when there are at most `limit`. `joined`: equal neighbours as one. */
+function exact(doc: Document, track: TrackId, range: Range, limit: number, joined: boolean): TrackItems | undefined {
+  const items: MapItem[] = []
+  let over = false
+  walk(doc, track, range, limit, (start, end, lane, zone, state, say) => {
+    if (over || items.length >= limit) {
+      over = true
+      return false
+    }
+    const { label, detail, count, nr, device } = say()
+    items.push({ start, end, lane, zone, state, label, ...(detail === undefined ? {} : { detail }), count: count ?? 1, ...(nr === undefined ? {} : { nr }), ...(device === undefined ? {} : { device }) })
+    return true
+  }, joined)
+  return over ? undefined : { track, items }
 }
 
 /** One packed summary a column and lane; see TrackColumns. */
