@@ -26,6 +26,11 @@ describe('drivers that had bound at step 00', () => {
     expect(params(capture([nvdimm(namespace)], 'n0/Device/reserved/fsdax'))).toMatchObject({ mode: 'fsdax', map: 'mem' })
     expect(params(capture([nvdimm(range('namespace0.0', AT, AT + 0xa00000), range('dax0.0', AT + 0xa00000, AT + 0x20000000))]))).toMatchObject({ mode: 'devdax', map: 'dev' })
   })
+  test('a range that cannot be mapped has a region all the same, when its driver is there', () => {
+    const legacy = (start: number, size: number, ...children: ResourceDescription[]): ResourceDescription => range('Persistent Memory (legacy)', start, start + size, ...children)
+    const { devices } = bootDevices(capture([legacy(0x40000000, 0x2100000), legacy(0x48000000, 0x2000000, range('namespace1.0', 0x48000000, 0x4a000000))]), [])
+    expect(devices).toEqual([{ name: 'region0', type: 'e820-pmem', params: { at: 0x40000000 } }, { name: 'region1', type: 'e820-pmem', params: { at: 0x48000000 } }])
+  })
   test('devices come in the order of their regions, whatever their addresses', () => {
     const legacy = range('Persistent Memory (legacy)', 0x40000000, 0x42000000, range('namespace1.0', 0x40000000, 0x42000000))
     const soft = range('Soft Reserved', 0x200000000, 0x240000000, range('dax2.0', 0x200000000, 0x240000000))

@@ -12,25 +12,44 @@ import type { Translation } from './translate.ts'
 const CLAIMED = /^(?:namespace|dax)(\d+)\.0$/
 const RANGES = new Set(['Persistent Memory', 'Persistent Memory (legacy)', 'Soft Reserved'])
 
-interface Bound { readonly region: number; readonly range: ResourceDescription }
+interface Bound { readonly region: number | undefined; readonly range: ResourceDescription }
 
-function boundRanges(tree: readonly ResourceDescription[]): Bound[] {
-  return tree.flatMap((r) => {
-    const claim = RANGES.has(r.name) ? r.children?.map((c) => CLAIMED.exec(c.name)).find((m) => m !== null) : undefined
-    return claim ? [{ region: Number(claim[1]), range: r }] : boundRanges(r.children ?? [])
+/** Ranges of these kinds at any depth, each with the number that its driver's entries carry. */
+const ranges = (tree: readonly ResourceDescription[]): Bound[] =>
+  tree.flatMap((r) => {
+    if (!RANGES.has(r.name)) return ranges(r.children ?? [])
+    const claim = r.children?.map((c) => CLAIMED.exec(c.name)).find((m) => m !== null && m !== undefined)
+    return [{ region: claim ? Number(claim[1]) : undefined, range: r }]
   })
+
+/**
+ * Ranges that a driver knows, in the order of their regions. A driver that has one range of a kind has registered all of them, in the order of
+ * addresses; to one that is not fit for it (misaligned) no namespace driver binds, and yet its region has a number.
+ */
+function registered(tree: readonly ResourceDescription[]): { readonly region: number; readonly range: ResourceDescription }[] {
+  const all = ranges(tree)
+  const kinds = new Set(all.filter((b) => b.region !== undefined).map((b) => b.range.name))
+  const known = all.filter((b) => kinds.has(b.range.name))
+  const taken = new Set(known.flatMap((b) => (b.region === undefined ? [] : [b.region])))
+  let next = 0
+  const free = (): number => {
+    while (taken.has(next)) next++
+    taken.add(next)
+    return next
+  }
+  return known.map(({ region, range }) => ({ region: region ?? free(), range })).sort((a, b) => a.region - b.region)
 }
 
 /** Devices of step 00 in the order of their regions, and /proc/iomem without what they put there. */
 export function bootDevices(first: Capture, affinity: readonly AffinityRange[]): { readonly devices: readonly BootDevice[]; readonly iomem: readonly ResourceDescription[] } {
-  const bound = boundRanges(first.iomem).sort((a, b) => a.region - b.region)
-  return { devices: bound.map((b) => deviceOf(b, affinity, first)), iomem: without(first.iomem, new Set(bound.map((b) => b.range))) }
+  const bound = registered(first.iomem)
+  return { devices: bound.map((b) => deviceOf(b.region, b.range, affinity, first)), iomem: without(first.iomem, new Set(bound.map((b) => b.range))) }
 }
 
 const without = (tree: readonly ResourceDescription[], gone: ReadonlySet<ResourceDescription>): ResourceDescription[] =>
   tree.flatMap((r) => (gone.has(r) ? [] : r.children ? [{ ...r, children: without(r.children, gone) }] : [r]))
 
-function deviceOf({ region, range }: Bound, affinity: readonly AffinityRange[], first: Capture): BootDevice {
+function deviceOf(region: number, range: ResourceDescription, affinity: readonly AffinityRange[], first: Capture): BootDevice {
   const name = `region${region}`
   if (range.name === 'Persistent Memory (legacy)') return { name, type: 'e820-pmem', params: { at: range.start } }
   const node = affinity.find((a) => a.start <= range.start && range.start < a.end)?.node ?? 0
@@ -54,7 +73,7 @@ export function plugNvdimm(step: RecordedStep): Translation {
   const device = step.result.memory_devices?.find((d) => d.id === id)
   const at = device?.addr ?? (typeof step.args['addr'] === 'number' ? step.args['addr'] : undefined)
   if (at === undefined) return { kind: 'unmodelled', what: `plug-nvdimm ${id}: its address is not told` }
-  const bound = boundRanges(step.capture?.iomem ?? []).find((b) => b.range.start === at)
+  const bound = ranges(step.capture?.iomem ?? []).find((b) => b.range.start === at && b.region !== undefined)
   const failed = step.capture?.dmesg.some((line) => /failed to register spa range/.test(line)) ?? false
   if (!bound && !failed) return { kind: 'unmodelled', what: `plug-nvdimm ${id}: no driver takes it` }
   const command: Command = { op: 'add_device', name: `region${bound?.region ?? id}`, type: 'pmem', params: { at, size, node: device?.node ?? Number(step.args['node'] ?? 0) } }
