@@ -103,8 +103,9 @@ function loadModule(dir: string, manifest: Manifest, info: Pick<PluginInfo, 'id'
   try {
     described = sandbox.describe() as readonly Described[]
   } catch (e) {
-    if (e instanceof HookError) return fail([e.place !== undefined && e.message.startsWith(e.place) ? e.message : `${e.place ?? main}: ${e.message}`])
-    throw e
+    const place = e instanceof HookError ? e.place : undefined
+    const message = e instanceof Error ? e.message : String(e)
+    return fail([place !== undefined && message.startsWith(place) ? message : `${place ?? main}: ${message}`])
   }
   if (described.length === 0) return fail([`${main}: default export: needed; write "export default defineDeviceType({ … })", or a list of them`])
   const problems = described.flatMap((t) => checkDeclarations(t, main))

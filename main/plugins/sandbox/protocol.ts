@@ -40,6 +40,8 @@ export interface WorkerData {
 export interface ToWorker { readonly text: string; readonly fresh: boolean }
 
 export type FromWorker =
+  /** The interpreter is there; said once. */
+  | { readonly kind: 'ready' }
   | { readonly kind: 'answer'; readonly text: string }
   | { readonly kind: 'error'; readonly error: GuestError }
   /** The hook asks something of the machine; the host answers with a ToWorker whose text is the JSON of the value. */

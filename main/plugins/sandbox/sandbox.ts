@@ -22,6 +22,9 @@ export interface SandboxOptions {
   readonly print?: (text: string) => void
 }
 
+/** Milliseconds for a thread to start on a busy computer; no hook runs yet. */
+const START_MS = 60_000
+
 interface Thread { readonly worker: Worker; readonly port: MessagePort; readonly signals: Int32Array }
 
 const NOTHING: Ask = (name) => {
@@ -97,7 +100,9 @@ export class Sandbox {
     port1.unref()
     // an end that nobody asked for shows as a request without answer
     worker.on('error', () => undefined)
-    return { worker, port: port1, signals: new Int32Array(signals) }
+    const thread: Thread = { worker, port: port1, signals: new Int32Array(signals) }
+    if (hear(thread, performance.now() + START_MS)?.kind !== 'ready') throw new Error(`the thread of plugin ${this.options.plugin} did not start`)
+    return thread
   }
 
   private end(): void {
@@ -125,17 +130,22 @@ function exchange(thread: Thread, request: { readonly text: string; readonly fre
   const until = performance.now() + hardMs
   post(thread, request)
   for (;;) {
-    const left = until - performance.now()
-    const next = receiveMessageOnPort(thread.port) as { readonly message: FromWorker } | undefined
-    if (!next) {
-      if (left <= 0) return LATE
-      sleep(thread.signals, left)
-      continue
-    }
-    const said = next.message
+    const said = hear(thread, until)
+    if (!said) return LATE
     if (said.kind === 'print') print?.(said.text)
     else if (said.kind === 'ask') post(thread, { text: JSON.stringify(ask(said.name, JSON.parse(said.text) as readonly unknown[]) ?? null), fresh: false })
-    else return said
+    else if (said.kind !== 'ready') return said
+  }
+}
+
+/** The next thing that the thread says; undefined when it says nothing until then. */
+function hear(thread: Thread, until: number): FromWorker | undefined {
+  for (;;) {
+    const next = receiveMessageOnPort(thread.port) as { readonly message: FromWorker } | undefined
+    if (next) return next.message
+    const left = until - performance.now()
+    if (left <= 0) return undefined
+    sleep(thread.signals, left)
   }
 }
 

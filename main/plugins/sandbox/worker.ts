@@ -156,6 +156,7 @@ async function main(): Promise<void> {
   const { newQuickJSWASMModuleFromVariant } = require(data.quickjs) as typeof core
   const variant = (require(data.variant) as { readonly default: Parameters<typeof newQuickJSWASMModuleFromVariant>[0] }).default
   const quickjs = await newQuickJSWASMModuleFromVariant(variant)
+  send({ kind: 'ready' })
   let opened: ReturnType<typeof open> | undefined
   for (;;) {
     const request = receive()
