@@ -9,6 +9,7 @@ import { formatSize, hex } from '../engine/units.ts'
 import { addDeviceActions } from './device-types.ts'
 import type { Document } from './document.ts'
 import { freeAddress, paramForm } from './param-form.ts'
+import { plainReason } from './plain-reason.ts'
 
 export function actionsFor(doc: Document, s: Selection): Action[] {
   const { kernel: k, store } = doc
@@ -39,9 +40,8 @@ function tried(doc: Document, id: string, label: string, command: Command): Acti
   const result = doc.engine.tryOut(command)
   if (result.ret >= 0) return { id, label, enabled: true, command }
   const enabled = !(result.errno === 'EINVAL' || result.errno === 'ENOENT' || result.errno === 'ENODEV')
-  return { id, label, enabled, command, ...(result.errno ? { errno: result.errno } : {}), ...(result.reason ? { reason: plain(result.reason) } : {}) }
+  return { id, label, enabled, command, ...(result.errno ? { errno: result.errno } : {}), ...(result.reason ? { reason: plainReason(result.reason) } : {}) }
 }
-const plain = (reason: string): string => reason.replace(/ \[[a-z_0-9]+\]$/, '')
 
 function blockActions(doc: Document, block: number): Action[] {
   const { kernel: k, store } = doc
@@ -133,7 +133,7 @@ function deviceActions(doc: Document, name: string): Action[] {
 /** What a form's default would come to. The form can be opened whatever it is: its values may change. */
 function probe(doc: Document, command: Command): { enabled: boolean; errno?: string; reason?: string } {
   const r = doc.engine.tryOut(command)
-  return r.ret >= 0 ? { enabled: true } : { enabled: true, ...(r.errno ? { errno: r.errno } : {}), ...(r.reason ? { reason: plain(r.reason) } : {}) }
+  return r.ret >= 0 ? { enabled: true } : { enabled: true, ...(r.errno ? { errno: r.errno } : {}), ...(r.reason ? { reason: plainReason(r.reason) } : {}) }
 }
 
 function plugForm(doc: Document, node: number): Action {

@@ -7,6 +7,7 @@ import { SECTION } from '../engine/state/section.ts'
 import { hex } from '../engine/units.ts'
 import type { Document } from './document.ts'
 import { NOBODY, owners, pgmapRanges } from './owners.ts'
+import { plainReason } from './plain-reason.ts'
 
 /** At most this many of a kind; a large range has many blocks. */
 const MOST = 8
@@ -17,8 +18,6 @@ export function blockers(doc: Document, start: number, end: number): Blocker[] {
   const to = Math.ceil(end / doc.kernel.pageSize)
   return [...pageMaps(doc, from, to), ...blocks(doc, from, to), ...ownerless(doc, from, to), ...early(doc, from, to), ...regions(doc, start, end)]
 }
-
-const plain = (reason: string): string => reason.replace(/ \[[a-z_0-9]+\]$/, '')
 
 /** Live page maps, and what unplugging their device would answer. */
 function pageMaps(doc: Document, from: number, to: number): Blocker[] {
@@ -36,7 +35,7 @@ function pageMaps(doc: Document, from: number, to: number): Blocker[] {
     if (asked.has(owner)) continue
     asked.add(owner)
     const answer = doc.engine.tryOut({ op: 'remove_device', name: owner })
-    if (answer.ret < 0 && marked < 0) out.push({ refuses: true, selection, text: `${owner} cannot be unplugged: -${answer.errno ?? String(-answer.ret)} ${plain(answer.reason ?? '')}`.trim() })
+    if (answer.ret < 0 && marked < 0) out.push({ refuses: true, selection, text: `${owner} cannot be unplugged: -${answer.errno ?? String(-answer.ret)} ${plainReason(answer.reason ?? '')}`.trim() })
   }
   return out
 }
@@ -57,7 +56,7 @@ function blocks(doc: Document, from: number, to: number): Blocker[] {
       const selection: Selection = { kind: 'block', block }
       out.push({
         refuses: true, selection,
-        text: answer.ret < 0 ? `block ${block} is online and cannot go offline: -${answer.errno ?? String(-answer.ret)} ${plain(answer.reason ?? '')}`.trim() : `block ${block} is online; it must go offline first, and can`,
+        text: answer.ret < 0 ? `block ${block} is online and cannot go offline: -${answer.errno ?? String(-answer.ret)} ${plainReason(answer.reason ?? '')}`.trim() : `block ${block} is online; it must go offline first, and can`,
       })
     }
   })

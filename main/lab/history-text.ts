@@ -4,6 +4,7 @@ import type { Command } from '../engine/command.ts'
 import type { Cell } from '../engine/state/handles.ts'
 import { formatSize, hex } from '../engine/units.ts'
 import type { Document, HistoryStep } from './document.ts'
+import { plainReason } from './plain-reason.ts'
 
 export function history(doc: Document): HistoryEntry[] {
   const { kernel: k } = doc
@@ -31,7 +32,7 @@ function entry(doc: Document, step: HistoryStep, n: number): HistoryEntry {
   }
 }
 
-const shortReason = (reason: string): string => reason.replace(/ \[[a-z_0-9]+\]$/, '').split(/[:;]/)[0]!
+const shortReason = (reason: string): string => plainReason(reason).split(/[:;]/)[0]!
 
 export const opText = (c: Command): string => {
   switch (c.op) {

@@ -3,12 +3,13 @@ import type { Command, TryOutReply } from '../../preload/contract.ts'
 import type { Params } from '../../plugins/sdk/index.ts'
 import { checkParams, type GivenParams } from '../engine/devices.ts'
 import type { Document } from './document.ts'
+import { plainReason } from './plain-reason.ts'
 
 export function tryOut(doc: Document, command: Command): TryOutReply {
   const { ret, errno, reason } = doc.engine.tryOut(command)
   const wrong = ret < 0 ? wrongParams(doc, command) : {}
   return {
-    ret, ...(errno ? { errno } : {}), ...(reason ? { reason: reason.replace(/ \[[a-z_0-9]+\]$/, '') } : {}),
+    ret, ...(errno ? { errno } : {}), ...(reason ? { reason: plainReason(reason) } : {}),
     ...(Object.keys(wrong).length > 0 ? { wrong } : {}),
   }
 }
