@@ -1,8 +1,10 @@
 /** Machines for tests: a description from the few things that a case is about, and short ways to drive and read one. */
 import type { Command, CommandResult } from '../../main/engine/command.ts'
+import type { DeviceTypes } from '../../main/engine/devices.ts'
 import { bootEngine, type Engine } from '../../main/engine/engine.ts'
 import type { AffinityRange, FirmwareRange, MachineDescription, NodeDescription, ZoneName } from '../../main/engine/machine/description.ts'
 import { X86_64, X86_64_ZONES } from '../../main/engine/machine/description.ts'
+import { V6_1 } from '../../main/engine/profiles/v6-1.ts'
 import type { BlockRun, NodeSnapshot, ZoneSnapshot } from '../../main/engine/snapshot-types.ts'
 import { GiB, MiB, TiB } from '../../main/engine/units.ts'
 
@@ -36,8 +38,9 @@ export const smallGuest = (rest: Partial<MachineCase> = {}): MachineDescription 
 /** A booted machine with short names for what the tests ask. */
 export class Rig {
   readonly engine: Engine
-  constructor(description: MachineDescription) {
-    this.engine = bootEngine(description)
+  /** `types`: device types that can be added, those of firmware's memory at boot. */
+  constructor(description: MachineDescription, types?: DeviceTypes) {
+    this.engine = bootEngine(description, V6_1, 'coarse', types)
   }
   run(command: Command): CommandResult {
     return this.engine.execute(command)
