@@ -37,7 +37,7 @@ const deviceParams = z.record(z.string(), z.union([z.string().max(256), z.number
 
 /** The user's commands; the same shapes as `Command` in main/engine/command.ts (checked by a type test). */
 export const Command = z.discriminatedUnion('op', [
-  z.object({ op: z.literal('add_memory'), node: z.number().int(), start: address, size: address }),
+  z.object({ op: z.literal('add_memory'), node: z.number().int(), start: address, size: address, merge: z.boolean().optional(), memmapOnMemory: z.boolean().optional() }),
   z.object({ op: z.literal('block'), block: z.number().int().min(0), state: z.string(), signal: z.boolean().optional() }),
   z.object({ op: z.literal('remove_memory'), start: address, size: address }),
   z.object({ op: z.literal('offline_and_remove_memory'), start: address, size: address }),

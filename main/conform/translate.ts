@@ -110,6 +110,10 @@ function blockActions(blocks: readonly number[], state: string, step: RecordedSt
   })
 }
 
+/** include/linux/memory_hotplug.h, v6.1. The third, MHP_NID_IS_MGID, needs a group of a driver's own. */
+const MHP_MERGE_RESOURCE = 1
+const MHP_MEMMAP_ON_MEMORY = 2
+
 function probeCommand(text: string, step: RecordedStep): Translation {
   const [name = '', ...words] = text.trim().split(/\s+/)
   const field = new Map(words.map((word) => [word.slice(0, word.indexOf('=')), word.slice(word.indexOf('=') + 1)]))
@@ -119,8 +123,10 @@ function probeCommand(text: string, step: RecordedStep): Translation {
   switch (name) {
     case 'ram_add': {
       const flags = Number(field.get('flags') ?? 0)
-      if (flags !== 0) return { kind: 'unmodelled', what: `add_memory with flags ${flags}` }
-      return { kind: 'actions', actions: [{ command: { op: 'add_memory', node, ...range }, answer }] }
+      if ((flags & ~(MHP_MERGE_RESOURCE | MHP_MEMMAP_ON_MEMORY)) !== 0) return { kind: 'unmodelled', what: `add_memory with flags ${flags}` }
+      const merge = (flags & MHP_MERGE_RESOURCE) !== 0 ? { merge: true } : {}
+      const memmapOnMemory = (flags & MHP_MEMMAP_ON_MEMORY) !== 0 ? { memmapOnMemory: true } : {}
+      return { kind: 'actions', actions: [{ command: { op: 'add_memory', node, ...range, ...merge, ...memmapOnMemory }, answer }] }
     }
     case 'ram_del':
       return { kind: 'actions', actions: [{ command: { op: 'remove_memory', ...range }, answer }] }

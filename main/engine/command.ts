@@ -10,8 +10,9 @@ export type PageMark = 'unmovable' | 'pinned' | 'none'
 export type NotifierEvent = 'MEM_GOING_ONLINE' | 'MEM_GOING_OFFLINE'
 
 export type Command =
-  /** add_memory(nid, start, size), as a driver or the probe calls it. */
-  | { readonly op: 'add_memory'; readonly node: number; readonly start: number; readonly size: number }
+  /** add_memory(nid, start, size, flags), as a driver or the probe calls it: MHP_MERGE_RESOURCE, MHP_MEMMAP_ON_MEMORY. */
+  | { readonly op: 'add_memory'; readonly node: number; readonly start: number; readonly size: number
+      readonly merge?: boolean | undefined; readonly memmapOnMemory?: boolean | undefined }
   /** Writes a word to /sys/devices/system/memory/memoryN/state. Any text: what the kernel refuses is -EINVAL. */
   | { readonly op: 'block'; readonly block: number; readonly state: string
       /** Ends an offline that would never end by itself (a pinned page) with a signal, as timeout(1) does. */

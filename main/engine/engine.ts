@@ -75,7 +75,7 @@ export function bootEngine(description: MachineDescription, profile: Profile = V
 function execute(booted: Booted, types: DeviceTypes, command: Command): CommandResult {
   const { kernel: k, store, executor } = booted
   switch (command.op) {
-    case 'add_memory': return result(executor.run(addMemory, command.node, command.start, command.size, {}))
+    case 'add_memory': return result(executor.run(addMemory, command.node, command.start, command.size, command))
     case 'remove_memory': return result(executor.run(removeMemory, command.start, command.size))
     case 'offline_and_remove_memory': return result(executor.run(offlineAndRemoveMemory, command.start, command.size))
     case 'plug_dimm': {

@@ -247,7 +247,11 @@ export const stepShapes = {
     word: text('the word to write'),
     signal: flag.optional().meta({ description: 'A signal ends it if it would never end by itself.' }),
   }),
-  'add-memory': keys({ ...range, node: nodeId.optional().meta({ description: 'Default 0.' }) }),
+  'add-memory': keys({
+    ...range, node: nodeId.optional().meta({ description: 'Default 0.' }),
+    merge: z.boolean().optional().meta({ description: 'MHP_MERGE_RESOURCE: joins neighbouring ranges in /proc/iomem that were added so too.' }),
+    'memmap-on-memory': z.boolean().optional().meta({ description: 'MHP_MEMMAP_ON_MEMORY: the block holds its own struct pages.' }),
+  }),
   'remove-memory': keys(range),
   'offline-and-remove-memory': keys(range),
   mark: keys({ ...range, as: oneOf('unmovable', 'pinned', 'none') }),

@@ -37,7 +37,10 @@ export function commandsOf(step: StepForm, slots: DimmSlots): Command[] {
   const write = step['write-state']
   if (write) return [{ op: 'block', block: write.block, state: write.word, ...(write.signal === undefined ? {} : { signal: write.signal }) }]
   const add = step['add-memory']
-  if (add) return [{ op: 'add_memory', node: add.node ?? 0, start: add.at, size: add.size }]
+  if (add) {
+    const { merge, 'memmap-on-memory': memmapOnMemory } = add
+    return [{ op: 'add_memory', node: add.node ?? 0, start: add.at, size: add.size, ...(merge === undefined ? {} : { merge }), ...(memmapOnMemory === undefined ? {} : { memmapOnMemory }) }]
+  }
   const remove = step['remove-memory']
   if (remove) return [{ op: 'remove_memory', start: remove.at, size: remove.size }]
   const offlineAndRemove = step['offline-and-remove-memory']
@@ -74,7 +77,13 @@ export function stepOf(command: Command): { readonly key: StepKey; readonly valu
         ? { key: command.state, value: command.block }
         : { key: 'write-state', value: { block: command.block, word: command.state, ...(command.signal === undefined ? {} : { signal: command.signal }) } }
     case 'add_memory':
-      return { key: 'add-memory', value: { at: command.start, size: command.size, node: command.node } }
+      return {
+        key: 'add-memory',
+        value: {
+          at: command.start, size: command.size, node: command.node,
+          ...(command.merge === undefined ? {} : { merge: command.merge }), ...(command.memmapOnMemory === undefined ? {} : { 'memmap-on-memory': command.memmapOnMemory }),
+        },
+      }
     case 'remove_memory':
       return { key: 'remove-memory', value: { at: command.start, size: command.size } }
     case 'offline_and_remove_memory':
@@ -115,7 +124,7 @@ export function commandText(command: Command): string {
     case 'block':
       return `${command.state} ${command.block}${command.signal === true ? ', ended by a signal' : ''}`
     case 'add_memory':
-      return `add-memory ${range(command.start, command.size)}, node ${command.node}`
+      return `add-memory ${range(command.start, command.size)}, node ${command.node}${command.merge ? ', merge' : ''}${command.memmapOnMemory ? ', memmap on memory' : ''}`
     case 'remove_memory':
       return `remove-memory ${range(command.start, command.size)}`
     case 'offline_and_remove_memory':
