@@ -29,7 +29,7 @@ const TYPES: Readonly<Record<string, { readonly type: string; readonly params?: 
 }
 
 /** The probe itself refused, before it asked the kernel: no such type, no such id, an id in use. */
-const refusedByProbe = (step: RecordedStep): boolean => !step.result.ok && !/\bstage=(?!probe\b)/.test(step.result.output ?? '')
+const refusedByProbe = ({ result: { ok, output = '' } }: RecordedStep): boolean => !ok && /^(?:stage=probe\b|errno=)/m.test(output) && !/\bstage=(?!probe\b)/.test(output)
 
 export function devAdd(fields: Fields, text: string, step: RecordedStep): Translation {
   const known = TYPES[fields.get('type') ?? '']
