@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { BLOCK, machine, Rig, smallGuest } from '../../../test/golden/machine.ts'
 import { RunExecutor } from '../executors/run.ts'
+import { memremapPages } from '../kernel/memremap-pages.ts'
 import { lock, op, unlock } from '../executors/step.ts'
 import { MEM } from '../state/block.ts'
 import type { Kernel } from '../state/kernel.ts'
@@ -14,7 +15,10 @@ import { checkInvariants } from './invariants.ts'
 const DIMM = 8 * GiB
 const pfn = (address: number): number => address / 4096
 
-/** 4 GiB of boot RAM, a DIMM of 512 MiB: block 64 Normal, 65 offline, 66 and 67 Movable; block 72 holds its own memmap. */
+/**
+ * 4 GiB of boot RAM, a DIMM of 512 MiB: block 64 Normal, 65 offline, 66 and 67 Movable; block 72 holds its own memmap; 256 MiB of
+ * device memory at 12 GiB whose memmap is on the device.
+ */
 function guest(): { k: Kernel; store: RangeStore; rig: Rig } {
   const rig = new Rig(smallGuest({ cmdline: 'memory_hotplug.memmap_on_memory=1', nodes: [{ id: 0, cpus: 1 }, { id: 1, cpus: 0 }], observed: { reserved: [] } }))
   rig.ok({ op: 'plug_dimm', id: 'd0', start: DIMM, size: 4 * BLOCK, node: 0 })
@@ -22,7 +26,9 @@ function guest(): { k: Kernel; store: RangeStore; rig: Rig } {
   rig.block(DIMM, 'online_kernel')
   rig.each(DIMM + 2 * BLOCK, DIMM + 4 * BLOCK, 'online_movable')
   rig.block(DIMM + 8 * BLOCK, 'online_kernel')
-  const { kernel, store } = rig.engine.booted
+  const { kernel, store, executor } = rig.engine.booted
+  const mapped = executor.run(memremapPages, { type: 'generic', ranges: [{ start: device, end: device + 65536 }], node: 0, owner: 'probe', altmap: { basePfn: device, reserve: 2, free: 2046 } })
+  expect(mapped).toMatchObject({ ret: 1, lockFaults: [] })
   return { k: kernel, store, rig }
 }
 
@@ -30,6 +36,7 @@ const first = pfn(DIMM)
 const offline = pfn(DIMM + BLOCK)
 const movable = pfn(DIMM + 2 * BLOCK)
 const selfHosted = pfn(DIMM + 8 * BLOCK)
+const device = pfn(12 * GiB)
 
 test('the whole list appears, in order, each with a line of its own, on a machine where all of it holds', () => {
   const { k, store } = guest()
@@ -64,7 +71,7 @@ const corruptions: readonly [id: string, what: string, corrupt: (k: Kernel, stor
     s.setRef(k.iomem, { ...tree, children: [...tree.children.slice(0, -1), { ...last, children: [{ ...last, start: last.start, end: last.end + 1 }] }] })
   }, /sticks out of its parent/],
   ['I5', 'a memmap is lost', (k, s) => s.setField(k.page, offline, offline + 100, PAGE.absent), /pfns 0x208000-0x208064 \(100 pages\) are valid and have no memmap/],
-  ['I5', 'a memmap without a section', (k, s) => s.setField(k.page, 0x300000, 0x300001, PAGE.garbage), /pfn 0x300000 are not valid and have a memmap \(garbage\)/],
+  ['I5', 'a memmap without a section', (k, s) => s.setField(k.page, 0x500000, 0x500001, PAGE.garbage), /pfn 0x500000 are not valid and have a memmap \(garbage\)/],
   ['I6', 'a counter below zero', (k, s) => s.setCell(k.zone(0, ZONE.NORMAL).managed, -1), /zone 0\/Normal managed_pages is -1/],
   ['I6', 'pageblocks that stay isolated', (k, s) => s.setCell(k.zone(0, ZONE.NORMAL).nrIsolatePageblock, 64), /nr_isolate_pageblock 64/],
   ['I6', 'a group below zero', (k, s) => s.setRef(k.groups, s.ref(k.groups).map((g) => ({ ...g, presentMovable: -1 }))), /memory group 1 has/],
@@ -74,7 +81,7 @@ const corruptions: readonly [id: string, what: string, corrupt: (k: Kernel, stor
   ['I7', 'a block whose pages are in another zone', (k, s) => s.setField(k.blockZone, first, first + 1, zoneId(0, ZONE.MOVABLE)), /memory block 64 is in zone 0\/Movable/],
   ['I7', 'an offline block that names a zone', (k, s) => s.setField(k.blockZone, offline, offline + 1, zoneId(0, ZONE.NORMAL)), /offline and names zone 0\/Normal/],
   ['I7', 'a block that is still going offline', (k, s) => s.setField(k.blockState, first, first + 1, MEM.goingOffline), /in state 2 with no operation running/],
-  ['I7', 'a section without a block', (k, s) => s.setField(k.blockState, offline, offline + 1, MEM.none), /section 65 is present and belongs to no memory block/],
+  ['I7', 'a section without a block', (k, s) => s.setField(k.blockState, offline, offline + 1, MEM.none), /section 65 is RAM and belongs to no memory block/],
   ['I8', 'contiguous over a hole', (k, s) => s.setCell(k.zone(0, ZONE.NORMAL).contiguous, 1), /zone 0\/Normal says contiguous, and the pageblock at pfn 0x180000/],
   ['I8', 'contiguous over one foreign last page', (k, s) => {
     s.setCell(k.zone(0, ZONE.MOVABLE).contiguous, 1)
@@ -87,29 +94,37 @@ const corruptions: readonly [id: string, what: string, corrupt: (k: Kernel, stor
     s.mapField(k.sectionFlags, movable, movable + 1, (f) => f & ~SECTION.online)
     s.setField(k.page, movable + 3, movable + 4, PAGE.poisoned)
   }, /zone 0\/Movable says contiguous, so its walkers read pfn 0x210003, whose struct pages are poisoned/],
+  ['I10', 'a table that lists more than a page map has', (k, s) => s.setField(k.pgmapIndex, device + 65536, device + 65537, 1), /the table lists page map 1 for pfn.*outside its ranges/],
+  ['I10', 'a table that lists what is gone', (k, s) => s.setField(k.pgmapIndex, 0x400000, 0x400001, 9), /the table lists page map 9 for pfn 0x400000, and there is no such page map/],
   ['I11', 'hot-added memory whose resource is gone', (k, s) => s.setRef(k.iomem, { ...s.ref(k.iomem), children: s.ref(k.iomem).children.filter((c) => c.start !== DIMM) }), /pfns 0x200000-0x2\w+ \(\d+ pages\) are RAM, and no busy System RAM/],
   ['I11', 'boot memory whose resource is not busy', (k, s) => s.setRef(k.iomem, { ...s.ref(k.iomem), children: s.ref(k.iomem).children.map((c) => ({ ...c, busy: c.start !== 4 * GiB })) }), /pfns 0x100000-/],
+  ['I11', 'two page maps over one page', (k, s) => s.setRef(k.pgmaps, [...s.ref(k.pgmaps), { ...s.ref(k.pgmaps)[0]!, id: 2, altmap: undefined }]), /page maps 1 and 2 both cover/],
   ['I12', 'a zone with a span that was never initialised', (k, s) => s.setCell(k.zone(0, ZONE.MOVABLE).initialized, 0), /zone 0\/Movable spans 65536 pages and was never initialised/],
   ['I12', 'a node that does not count its highest zone', (k, s) => s.setCell(k.node(0).nrZones, 3), /node 0 has nr_zones 3/],
   ['I16', 'an online section of an offline block', (k, s) => s.mapField(k.sectionFlags, offline, offline + 1, (f) => f | SECTION.online), /of offline memory block 65/],
   ['I16', 'an online section without a block', (k, s) => s.setField(k.blockState, first, first + 1, MEM.none), /and there is no memory block/],
   ['I16', 'an online page of ZONE_DEVICE', (k, s) => s.setField(k.page, first, first + 1, packPage(PAGE.device, 0, ZONE.DEVICE, true)), /pfn 0x200000 of ZONE_DEVICE/],
-  ['I19', 'a bit without a section', (k, s) => s.setField(k.subsectionMap, 0x300000, 0x300001, 1), /pfns 0x300000-0x300200 \(512 pages\) are set in a section that is not present/],
+  ['I19', 'a bit without a section', (k, s) => s.setField(k.subsectionMap, 0x500000, 0x500001, 1), /pfns 0x500000-0x500200 \(512 pages\) are set in a section that is not present/],
   ['I19', 'a bit without usage', (k, s) => s.setField(k.sectionUsage, offline, offline + 1, USAGE.none), /in a section without usage/],
   ['I19', 'a gap in a hot-added section', (k, s) => s.setField(k.subsectionMap, offline, offline + 1, 0), /of a hot-added section have their sub-section bits clear/],
   ['I19', 'a present section that is not valid', (k, s) => s.mapField(k.sectionFlags, offline, offline + 1, () => SECTION.present), /present and valid go together/],
   ['I20', 'RAM that is not mapped', (k, s) => s.setField(k.directMap, offline, offline + 1, 0), /pfn 0x208000 are RAM and not in the linear map/],
+  ['I20', 'device memory that is not mapped', (k, s) => s.setField(k.directMap, device + 5, device + 6, 0), /pfn 0x300005 of generic device memory are not in the linear map/],
+  ['I20', 'private memory that is mapped', (k, s) => s.setRef(k.pgmaps, s.ref(k.pgmaps).map((p) => ({ ...p, type: 'private' as const }))), /of private device memory are in the linear map/],
   ['I21', 'a span that a failed online left grown', (k, s) => {
     s.setCell(k.zone(0, ZONE.MOVABLE).startPfn, offline)
     s.setCell(k.zone(0, ZONE.MOVABLE).spanned, 98304)
   }, /zone 0\/Movable starts at pfn 0x208000, which is memory that is not online in it/],
   ['I21', 'a span that ends in a hole', (k, s) => s.setCell(k.zone(0, ZONE.MOVABLE).spanned, 98304), /zone 0\/Movable ends at pfn 0x227fff, which is a hole/],
   ['I24', 'a page of a memmap in the buddy', (k, s) => s.setField(k.page, selfHosted + 511, selfHosted + 512, packPage(PAGE.online, 0, 2, false)), /memory block 72 holds its memmap in its first 512 pages, and of those pfns? 0x2401ff/],
+  ['I24', 'a page of an altmap that the device got', (k, s) => s.setField(k.page, device + 2047, device + 2048, packPage(PAGE.device, 0, ZONE.DEVICE, true, 1)), /pfn 0x3007ff are set aside by the altmap of page map 1, and are handed out/],
+  ['I24', 'more of an altmap used than there is', (k, s) => s.setRef(k.pgmaps, s.ref(k.pgmaps).map((p) => ({ ...p, altmap: p.altmap && { ...p.altmap, alloc: 2047 } }))), /has handed out 2047 pages and lost \d+ of 2046/],
   ['I25', 'a page that changes its zone', (k, s) => s.setField(k.page, first, first + 1, packPage(PAGE.online, 0, ZONE.MOVABLE, false)), /zone 0\/Normal has \d+ present pages, \d+ struct pages of RAM name it/],
   ['I26', 'a section of another node than its block', (k, s) => s.setField(k.sectionNode, offline, offline + 1, 2), /section 65 is of node 1, its memory block 65 of node 0/],
   ['I26', 'a section of a node that is not possible', (k, s) => s.setField(k.sectionNode, offline, offline + 1, 6), /section 65 is of node 5, which is not possible/],
   ['I26', 'a block in a zone of another node', (k, s) => s.setField(k.blockZone, first, first + 1, zoneId(1, ZONE.NORMAL)), /memory block 64 is of node 0, its zone of node 1/],
   ['I26', 'pages of another node', (k, s) => s.setField(k.page, first, first + 1, packPage(PAGE.online, 1, ZONE.NORMAL, false)), /section 64 is of node 0, its pfn 0x200000 of node 1/],
+  ['I28', 'a span of ZONE_DEVICE that shrank', (k, s) => s.setCell(k.zone(0, ZONE.DEVICE).spanned, 32768), /page map 1 covers pfns 0x300000-0x310000 .*, zone 0\/Device spans pfns 0x300000-0x308000/],
   ['I27', 'present pages in ZONE_DEVICE', (k, s) => s.setCell(k.zone(1, ZONE.DEVICE).present, 512), /zone 1\/Device has 512 present and 0 managed/],
 ]
 
@@ -159,10 +174,16 @@ describe('what only looks wrong is said to be by design', () => {
     expect(byDesign(rig, 'I4')).toMatch(/over pfns 0x208000-0x218000/)
   })
 
+  test('I10: entries of a live page map that a failed add over it erased', () => {
+    const { k, store, rig } = guest()
+    store.setField(k.pgmapIndex, device + 100, device + 200, 0)
+    expect(byDesign(rig, 'I10')).toMatch(/does not list pfn 0x300064 of live page map 1/)
+  })
+
   test('I20: the linear map that a failed add leaves behind', () => {
     const { k, store, rig } = guest()
-    store.setField(k.directMap, 0x300000, 0x301000, 1)
-    expect(byDesign(rig, 'I20')).toMatch(/pfns 0x300000-0x301000 \(4096 pages\) are in the linear map without memory/)
+    store.setField(k.directMap, 0x500000, 0x501000, 1)
+    expect(byDesign(rig, 'I20')).toMatch(/pfns 0x500000-0x501000 \(4096 pages\) are in the linear map without memory/)
   })
 
   test('I1, I2: a node that boot began inside a sub-section loses that piece of its span to a failed online below it', () => {

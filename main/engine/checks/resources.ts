@@ -1,4 +1,5 @@
 /** The resource tree, and who owns hot-added RAM. I4, I11. */
+import { MEM } from '../state/block.ts'
 import { PAGE, pageState } from '../state/page.ts'
 import type { Resource } from '../state/resource-tree.ts'
 import { SECTION } from '../state/section.ts'
@@ -43,8 +44,8 @@ export const resourceTree: Check = (k, store) => {
 export const ramHasOwner: Check = (k, store) => {
   const ram = busySystemRam(k, store)
   let broken: string | undefined
-  store.eachRun([k.page, k.sectionFlags], 0, k.pluggableEnd / k.pageSize, (s, e, page, flags) => {
-    const hotAdded = ((flags ?? 0) & (SECTION.present | SECTION.early)) === SECTION.present
+  store.eachRun([k.page, k.sectionFlags, k.blockState], 0, k.pluggableEnd / k.pageSize, (s, e, page, flags, block) => {
+    const hotAdded = ((flags ?? 0) & (SECTION.present | SECTION.early)) === SECTION.present && block !== MEM.none
     if (!hotAdded && pageState(page ?? 0) !== PAGE.online) return true
     const bare = uncovered(ram, s, e)
     if (bare) broken = `${pfns(bare.start, bare.end)} are RAM, and no busy System RAM resource covers them`

@@ -1,61 +1,55 @@
 /** Sections, sub-sections and what hangs on them. I5, I16, I19, I20, I26. */
 import { MEM } from '../state/block.ts'
-import type { Kernel } from '../state/kernel.ts'
-import type { Field } from '../state/handles.ts'
 import { PAGE, PAGE_STATES, pageInitialised, pageNode, pageState, pageZone } from '../state/page.ts'
-import type { RangeStore } from '../state/range-store.ts'
 import { SECTION, USAGE } from '../state/section.ts'
 import { ZONE, zoneIdNode } from '../state/zone.ts'
-import type { Check, Verdict } from './result.ts'
+import { firstFault, foundOnline, livePgmaps, valid } from './pfn-walkers.ts'
+import type { Check } from './result.ts'
 import { pfns } from './wording.ts'
-
-/** Visits runs in which none of the fields changes until `judge` names an offender. */
-function firstFault(k: Kernel, store: RangeStore, fields: readonly Field[], judge: (start: number, end: number, ...values: number[]) => string | undefined): Verdict {
-  let broken: string | undefined
-  store.eachRun(fields, 0, k.pluggableEnd / k.pageSize, (start, end, ...values) => {
-    broken = judge(start, end, ...values)
-    return broken === undefined
-  })
-  return { broken }
-}
 
 /** I5 */
 export const memmapWhereValid: Check = (k, store) =>
   firstFault(k, store, [k.page, k.sectionFlags, k.subsectionMap], (s, e, page = 0, flags = 0, bit = 0) => {
     const mapped = pageState(page) !== PAGE.absent
-    const valid = (flags & SECTION.valid) !== 0 && ((flags & SECTION.early) !== 0 || bit !== 0)
-    if (valid && !mapped) return `${pfns(s, e)} are valid and have no memmap`
-    if (!valid && mapped) return `${pfns(s, e)} are not valid and have a memmap (${PAGE_STATES[pageState(page)]!})`
+    const isValid = valid(flags, bit)
+    if (isValid && !mapped) return `${pfns(s, e)} are valid and have no memmap`
+    if (!isValid && mapped) return `${pfns(s, e)} are not valid and have a memmap (${PAGE_STATES[pageState(page)]!})`
     return undefined
   })
 
 /** I16 */
-export const onlineSectionsAreRam: Check = (k, store) =>
-  firstFault(k, store, [k.page, k.sectionFlags, k.subsectionMap, k.blockState], (s, e, page = 0, flags = 0, bit = 0, state = 0) => {
-    if ((flags & SECTION.online) === 0 || bit === 0) return undefined
+export const onlineSectionsAreRam: Check = (k, store) => {
+  const live = livePgmaps(k, store)
+  return firstFault(k, store, [k.page, k.sectionFlags, k.subsectionMap, k.blockState, k.pgmapIndex], (s, e, page = 0, flags = 0, bit = 0, state = 0, pgmap = 0) => {
+    if (!foundOnline(flags, bit, pgmap, live)) return undefined
     if (state === MEM.none) return `pfn_to_online_page() finds ${pfns(s, e)}, and there is no memory block`
     if (state === MEM.offline) return `pfn_to_online_page() finds ${pfns(s, e)} of offline memory block ${k.blockOf(s)}`
     if (pageInitialised(page) && pageZone(page) === ZONE.DEVICE) return `pfn_to_online_page() finds ${pfns(s, e)} of ZONE_DEVICE`
     return undefined
   })
+}
 
-/** I19. RAM comes in whole sections: only an early section may have gaps in its map. */
+/** I19. RAM comes in whole sections: only an early section, or one of device memory, may have gaps in its map. */
 export const subsectionMaps: Check = (k, store) =>
-  firstFault(k, store, [k.sectionFlags, k.subsectionMap, k.sectionUsage], (s, e, flags = 0, bit = 0, usage = 0) => {
+  firstFault(k, store, [k.sectionFlags, k.subsectionMap, k.sectionUsage, k.blockState], (s, e, flags = 0, bit = 0, usage = 0, block = 0) => {
     const present = (flags & SECTION.present) !== 0
     if (present !== ((flags & SECTION.valid) !== 0)) return `section ${Math.floor(s / k.pagesPerSection)} has flags ${flags}: present and valid go together`
     if (bit !== 0 && !present) return `the sub-section bits of ${pfns(s, e)} are set in a section that is not present`
     if (bit !== 0 && usage === USAGE.none) return `the sub-section bits of ${pfns(s, e)} are set in a section without usage`
-    if (present && bit === 0 && (flags & SECTION.early) === 0) return `${pfns(s, e)} of a hot-added section have their sub-section bits clear`
+    if (present && bit === 0 && (flags & SECTION.early) === 0 && block !== MEM.none) return `${pfns(s, e)} of a hot-added section have their sub-section bits clear`
     return undefined
   })
 
-/** I20 */
+/** I20: RAM and device memory that the CPU can reach are mapped, private device memory is not. */
 export const linearMap: Check = (k, store) => {
+  const live = livePgmaps(k, store)
   let byDesign: string | undefined
-  const { broken } = firstFault(k, store, [k.page, k.sectionFlags, k.subsectionMap, k.directMap], (s, e, page = 0, flags = 0, bit = 0, mapped = 0) => {
+  const { broken } = firstFault(k, store, [k.page, k.sectionFlags, k.subsectionMap, k.directMap, k.pgmapIndex, k.blockState], (s, e, page = 0, flags = 0, bit = 0, mapped = 0, pgmap = 0, block = 0) => {
+    const device = bit === 0 ? undefined : live.get(pgmap)
+    if (device?.type === 'private') return mapped === 0 ? undefined : `${pfns(s, e)} of private device memory are in the linear map`
+    if (device) return mapped !== 0 ? undefined : `${pfns(s, e)} of ${device.type} device memory are not in the linear map`
     const ram = (flags & SECTION.valid) !== 0 && bit !== 0
-    if (mapped === 0 && ((ram && (flags & SECTION.early) === 0) || pageState(page) === PAGE.online)) return `${pfns(s, e)} are RAM and not in the linear map`
+    if (mapped === 0 && ((ram && (flags & SECTION.early) === 0 && block !== MEM.none) || pageState(page) === PAGE.online)) return `${pfns(s, e)} are RAM and not in the linear map`
     if (mapped !== 0 && !ram) byDesign ??= `${pfns(s, e)} are in the linear map without memory: left after a failed add`
     return undefined
   })
@@ -69,7 +63,8 @@ export const sameNode: Check = (k, store) =>
     const where = `section ${Math.floor(s / k.pagesPerSection)}`
     if (!k.nodes.has(section - 1)) return `${where} is of node ${section - 1}, which is not possible`
     if (zone !== 0 && zoneIdNode(zone) !== block - 1) return `memory block ${k.blockOf(s)} is of node ${block - 1}, its zone of node ${zoneIdNode(zone)}`
-    if ((flags & SECTION.early) !== 0) return undefined
+    // device memory of several nodes may share a section
+    if ((flags & SECTION.early) !== 0 || block === 0) return undefined
     if (section !== block) return `${where} is of node ${section - 1}, its memory block ${k.blockOf(s)} of node ${block - 1}`
     if (pageInitialised(page) && pageNode(page) !== section - 1) return `${where} is of node ${section - 1}, its ${pfns(s, e)} of node ${pageNode(page)}`
     return undefined

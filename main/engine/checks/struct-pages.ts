@@ -1,31 +1,22 @@
 /** Struct pages against the zones, nodes and RAM that they name. I1, I9, I25. */
 import type { Kernel } from '../state/kernel.ts'
 import { PAGE, PAGE_STATES, pageInitialised, pageNode, pageState, pageZone } from '../state/page.ts'
-import type { RangeStore } from '../state/range-store.ts'
 import { SECTION } from '../state/section.ts'
-import { zoneId, type Zone } from '../state/zone.ts'
+import { ZONE, zoneId, type Zone } from '../state/zone.ts'
 import { outside, passedOver } from './cut-pages.ts'
+import { firstFault, foundOnline, livePgmaps } from './pfn-walkers.ts'
 import { busySystemRam } from './ram-ranges.ts'
-import type { Check, Verdict } from './result.ts'
+import type { Check } from './result.ts'
 import { pfns, zoneName } from './wording.ts'
 
 const zoneOf = (k: Kernel, page: number): Zone | undefined => k.nodes.get(pageNode(page))?.zones[pageZone(page)]
 
-/** Visits runs of struct pages until `judge` answers. */
-function firstFault(k: Kernel, store: RangeStore, judge: (start: number, end: number, page: number, flags: number, bit: number) => string | undefined): Verdict {
-  let broken: string | undefined
-  store.eachRun([k.page, k.sectionFlags, k.subsectionMap], 0, k.pluggableEnd / k.pageSize, (s, e, page, flags, bit) => {
-    broken = judge(s, e, page ?? 0, flags ?? 0, bit ?? 0)
-    return broken === undefined
-  })
-  return { broken }
-}
-
 /** I1. Reserved pages of boot's holes are left out: boot gives those to a neighbouring zone, which need not span them. */
 export const pagesInsideSpan: Check = (k, store) => {
   let byDesign: string | undefined
-  const { broken } = firstFault(k, store, (s, e, page, flags) => {
+  const { broken } = firstFault(k, store, [k.page, k.sectionFlags], (s, e, page = 0, flags = 0) => {
     if (!pageInitialised(page)) return undefined
+    // a hole of boot memory, or what a device left there
     if (pageState(page) !== PAGE.online && (flags & SECTION.early) !== 0) return undefined
     const zone = zoneOf(k, page)
     if (!zone) return `${pfns(s, e)} name node ${pageNode(page)}, zone index ${pageZone(page)}, which do not exist`
@@ -43,8 +34,9 @@ export const pagesInsideSpan: Check = (k, store) => {
 
 /** I9, at rest: what a pfn walker is let through to read means something. */
 export const readablePagesInitialised: Check = (k, store) => {
-  const readable = firstFault(k, store, (s, e, page, flags, bit) =>
-    (flags & SECTION.online) !== 0 && bit !== 0 && !pageInitialised(page)
+  const live = livePgmaps(k, store)
+  const readable = firstFault(k, store, [k.page, k.sectionFlags, k.subsectionMap, k.pgmapIndex], (s, e, page = 0, flags = 0, bit = 0, pgmap = 0) =>
+    foundOnline(flags, bit, pgmap, live) && !pageInitialised(page)
       ? `pfn_to_online_page() finds ${pfns(s, e)}, whose struct pages are ${PAGE_STATES[pageState(page)]!}`
       : undefined,
   )
@@ -75,6 +67,7 @@ export const presentPagesByZone: Check = (k, store) => {
     })
   for (const id of k.nodeIds)
     for (const zone of k.node(id).zones) {
+      if (zone.index === ZONE.DEVICE) continue
       const counted = pages.get(zoneId(id, zone.index)) ?? 0
       const present = store.cell(zone.present)
       if (counted !== present) return { broken: `${zoneName(zone)} has ${present} present pages, ${counted} struct pages of RAM name it` }
