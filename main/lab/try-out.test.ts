@@ -35,6 +35,6 @@ test('every wrong parameter is named by its field, with the rule that it breaks'
 test('parameters that are rarely needed are marked in the form', async () => {
   const types = await (await opened()).deviceTypes({})
   const form = types.find((t) => t.id === 'generic')?.add.form ?? []
-  expect(form.filter((f) => f.advanced).map((f) => f.label)).toEqual(['region', 'reserve', 'free', 'base', 'shift'])
+  expect(form.filter((f) => f.advanced).map((f) => f.label)).toEqual(['release', 'region', 'reserve', 'free', 'base', 'shift'])
   expect(form.filter((f) => !f.advanced).map((f) => f.label)).toEqual(['name', 'size', 'memory', 'at', 'node', 'claim'])
 })

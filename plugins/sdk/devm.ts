@@ -15,6 +15,10 @@ const params = {
   at: param.optionalAddress({ doc: 'Where the range starts; nothing: the highest free region, in whole sections.' }),
   node: param.node(),
   claim: param.bool({ default: true, doc: 'Claim the range first, as every careful driver does. A free region is always claimed.' }),
+  release: param.choice({
+    choices: ['driver', 'keep', 'release', 'sysram-only', 'refcount', 'device-managed-flag'], default: 'driver', advanced: true,
+    doc: 'Who gives the claimed range back, and when: the driver (as kernels do since v5.2), nobody (keep), whoever takes the struct pages away (release), or one of the other rules of 2018.',
+  }),
   region: param.text({ default: '', advanced: true, doc: 'Name of the claimed range in /proc/iomem; nothing: the name of the device.' }),
   reserve: param.optionalInt({ min: 0, advanced: true, doc: 'Altmap: leading pages kept for the driver.' }),
   free: param.optionalInt({ min: 0, advanced: true, doc: 'Altmap: pages set aside for the struct pages.' }),
@@ -31,7 +35,7 @@ const policies = {
   resource: {
     name: (name: string, { region }: Values): string => region || name,
     claim: ({ claim }: Values): boolean => claim,
-    release: 'driver' as ReleasePolicy,
+    release: ({ release }: Values): ReleasePolicy => release,
   },
 }
 

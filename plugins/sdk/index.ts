@@ -1,6 +1,6 @@
 /** All that a device type may import. */
 import type { DeviceContext, DeviceType, DeviceTypeSpec, PlugContext } from './device-type.ts'
-import { defaultPlug, defaultUnplug } from './life.ts'
+import { defaultPlug, defaultUnplug, lifeActions } from './life.ts'
 import type { Params } from './params.ts'
 import { kernel, type Steps } from './steps.ts'
 
@@ -27,8 +27,11 @@ export type { AltmapPages, DeviceMemo, DeviceMemoryType, KernelStep, ReleasePoli
  * ```
  */
 export function defineDeviceType<const S extends Params>(spec: DeviceTypeSpec<S>): DeviceType<S> {
+  // a device that lives as declared can also be told to end one of its two lives
+  const actions = spec.onPlug || spec.onUnplug ? spec.actions : { ...lifeActions(spec), ...spec.actions }
   return {
     ...spec,
+    ...(actions ? { actions } : {}),
     plug: (context: PlugContext<S>) => (spec.onPlug ? spec.onPlug(context) : defaultPlug(spec, context)),
     unplug: (context: DeviceContext<S>) => (spec.onUnplug ? guardedUnplug(spec, context) : defaultUnplug(spec, context)),
   }

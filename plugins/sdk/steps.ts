@@ -7,19 +7,22 @@
 /** MEMORY_DEVICE_*; include/linux/memremap.h. `public` existed until v5.2. */
 export type DeviceMemoryType = 'private' | 'public' | 'coherent' | 'fs-dax' | 'generic' | 'pci-p2pdma'
 
-/** When the region of a device is given back; the question of the 2018 thread. */
+/**
+ * When the region of a device is given back; the question of the 2018 thread. "Hot-remove" is the shared code that takes struct pages away;
+ * the driver gives its region back itself when it is unplugged, whatever hot-remove has done, except with `keep`.
+ */
 export type ReleasePolicy =
-  /** The driver gives it back itself, after its struct pages have gone. */
+  /** Hot-remove leaves it alone; the driver gives it back. What drivers rely on since v5.2 (d9eb1417c77d), when the release moved out of the shared path. */
   | 'driver'
-  /** Never by unplug: it stays claimed as long as anybody does not release it by hand. */
+  /** Nobody gives it back: it stays claimed until somebody releases it by hand. */
   | 'keep'
-  /** Hot-remove of the struct pages gives it back, whoever asked for it. */
+  /** Hot-remove gives it back, whoever asked for it: the driver loses a region that it may still use, and its own release meets nothing, or another's. */
   | 'release'
-  /** Hot-remove gives it back only if it is System RAM (merged in v5.0). */
+  /** Hot-remove gives it back only if it is System RAM, which a driver's region never is (the check that was merged in v5.0, 65c78784135f). */
   | 'sysram-only'
-  /** When the last holder lets go. */
+  /** Driver and struct pages hold it; it goes when the last of them lets go. */
   | 'refcount'
-  /** Unless it is marked device managed. */
+  /** Hot-remove gives it back unless it is marked device managed, which a driver's region is. */
   | 'device-managed-flag'
 
 export type KernelStep =
@@ -38,8 +41,8 @@ export type KernelStep =
   | { readonly do: 'offline_and_remove_memory'; readonly start: number; readonly size: number }
   | { readonly do: 'memory_group_register'; readonly node: number; readonly size: number; readonly dynamic?: boolean }
   | { readonly do: 'memory_group_unregister'; readonly group: number }
-  | { readonly do: 'block_state_store'; readonly block: number; readonly word: string }
-  | { readonly do: 'block_state_show'; readonly block: number; readonly node?: number }
+  | { readonly do: 'write_block_states'; readonly first: number; readonly last: number; readonly word: 'offline' | 'online' | 'online_kernel' | 'online_movable'; readonly node?: number }
+  | { readonly do: 'count_blocks'; readonly first: number; readonly last: number; readonly node?: number; readonly online?: boolean }
   | { readonly do: 'memory_block_zone'; readonly start: number }
   | { readonly do: 'set_subblocks'; readonly start: number; readonly size: number; readonly plugged: boolean }
   | { readonly do: 'abandon_subblocks'; readonly start: number; readonly size: number }
@@ -120,13 +123,15 @@ export const kernel = {
   memoryGroupRegister: (node: number, size: number, dynamic = false): KernelStep => ({ do: 'memory_group_register', node, size, dynamic }),
   /** 0; -EBUSY while blocks are in it, -EINVAL when unknown. drivers/base/memory.c, v5.15+ */
   memoryGroupUnregister: (group: number): KernelStep => ({ do: 'memory_group_unregister', group }),
-  /** Writes a word to /sys/devices/system/memory/memoryN/state, as a tool does. 0; -ENOENT without the block, -EINVAL, -EBUSY. drivers/base/memory.c */
-  blockStateStore: (block: number, word: string): KernelStep => ({ do: 'block_state_store', block, word }),
   /**
-   * Reads /sys/devices/system/memory/memoryN/state, or with `node` the link to it in that node's folder: 1 online, 0 offline, 2 going offline;
-   * -ENOENT when there is no such file. drivers/base/memory.c
+   * As a tool does it: writes a word to the state file of each of the blocks first … last that is not so already, in the order in which the folder
+   * of a node (or /sys/devices/system/memory) lists them; the first refusal ends it. With `node` only that node's blocks. Answers how many it wrote; -EBUSY,
+   * -EINVAL, -EPERM, … of the one that refused. drivers/base/memory.c
    */
-  blockStateShow: (block: number, node?: number): KernelStep => ({ do: 'block_state_show', block, ...(node === undefined ? {} : { node }) }),
+  writeBlockStates: (first: number, last: number, word: 'offline' | 'online' | 'online_kernel' | 'online_movable', node?: number): KernelStep =>
+    ({ do: 'write_block_states', first, last, word, ...(node === undefined ? {} : { node }) }),
+  /** How many of the blocks first … last there are; only those of a node, only those that are online (or not) where asked. Reads sysfs. */
+  countBlocks: (first: number, last: number, which: { readonly node?: number; readonly online?: boolean } = {}): KernelStep => ({ do: 'count_blocks', first, last, ...which }),
   /** Zone of the memory block at an address: its index + 1 (1 DMA, 2 DMA32, 3 Normal, 4 Movable) while online, 0 while offline, -ENOENT for no block. drivers/base/memory.c, v5.18+ */
   memoryBlockZone: (start: number): KernelStep => ({ do: 'memory_block_zone', start }),
   /**

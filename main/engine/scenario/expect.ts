@@ -97,6 +97,7 @@ export function checkExpect(expect: ExpectForm, outcome: Outcome, snapshot: Snap
     hold(['pages', key, 'zone'], fields.zone, page?.zone)
     hold(['pages', key, 'reserved'], fields.reserved, page?.reserved)
     hold(['pages', key, 'device'], fields.device, map?.owner ?? 'none')
+    hold(['pages', key, 'mapped'], fields.mapped, snapshot.directMap.some((run) => run.start <= Number(key) && Number(key) < run.end))
   }
   const iomem = expect.iomem || expect['not-in-iomem'] ? iomemLines(snapshot.iomem) : []
   expect.iomem?.forEach((line, i) => holdThat(['iomem', i], iomem.includes(line.trim()), line.trim(), 'no such line'))

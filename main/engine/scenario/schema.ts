@@ -169,6 +169,7 @@ const pageExpect = keys({
   zone: text('the name of a zone').optional(),
   reserved: flag.optional(),
   device: text('the name of a device, or none').optional().meta({ description: 'Whose live page map the struct page points to; none where it points to none.' }),
+  mapped: flag.optional().meta({ description: "Whether the kernel's linear map covers the page." }),
 })
 /** A node mask as sysfs prints it: "0-1,3", "" or a single number. */
 const mask = z.union([z.number(), z.string()], { error: 'a node mask as sysfs prints it, such as 0-1,3' }).transform(String)
