@@ -126,14 +126,6 @@ export const stateStore = op('state_store', 'drivers/base/memory.c, v6.1', funct
   return ret
 })
 
-/** state_show() of memoryN, or of the link to it in a node's folder (`node` ≥ 0): 1 online, 0 offline, 2 on its way; -ENOENT without such a file. */
-export const blockStateShow = op('state_show', 'drivers/base/memory.c, v6.1', function* (k, block: number, node: number) {
-  const state = yield get(k.blockState, block)
-  const linked = node < 0 || (k.nodeSets[yield get(k.blockNodes, block)] ?? []).includes(node)
-  if (state === MEM.none || !linked) return -ERRNO.ENOENT
-  return state === MEM.online ? 1 : state === MEM.offline ? 0 : 2
-})
-
 /** First block that exists of those that [pfn, end) touches; -1 for none. For walk_memory_blocks(). */
 export const nextBlock = op('walk_memory_blocks', 'drivers/base/memory.c, v6.1', function* (k, pfn: number, end: number) {
   return yield scan([k.blockState], alignDown(pfn, k.pagesPerBlock), alignUp(end, k.pagesPerBlock), k.pagesPerBlock, (state) => state !== MEM.none)

@@ -3,13 +3,11 @@
  * answer back. The hook is frozen data and numbers; everything shared is touched here, through the model's own steps.
  */
 import type { DeviceMemo, KernelStep, Steps as HookSteps } from '../../../plugins/sdk/index.ts'
-import { ERRNO } from '../errors.ts'
-import { call, cost, fail, get, lock, op, print, readRef, unlock, writeRef, type Operation } from '../executors/step.ts'
-import { MEM } from '../state/block.ts'
+import { call, cost, fail, lock, op, print, readRef, unlock, writeRef, type Operation } from '../executors/step.ts'
 import type { Device } from '../state/device.ts'
 import { addMemoryDriverManaged } from './add-memory.ts'
 import { allocFreeMemRegion, insertRegion, insertRegionExpandToFit, releaseMemRegion, setRegionFlags, removeRegion, requestFreeMemRegion, requestMemRegion } from './mem-region.ts'
-import { blockStateShow, stateStore } from './memory-block.ts'
+import { countBlocks, writeBlockStates } from './block-files.ts'
 import { memoryGroupRegisterStatic, memoryGroupUnregister } from './memory-group.ts'
 import { memremapPages, memunmapPages } from './memremap-pages.ts'
 import { offlineAndRemoveMemory, removeMemory } from './remove-memory.ts'
@@ -62,12 +60,8 @@ export const runHook = op('device type hook', 'plugin', function* (k, name: stri
       case 'offline_and_remove_memory': answer = yield invoke(offlineAndRemoveMemory, s.start, s.size); break
       case 'memory_group_register': answer = yield invoke(memoryGroupRegisterStatic, s.node, Math.ceil(s.size / k.pageSize), s.dynamic ?? false); break
       case 'memory_group_unregister': answer = yield invoke(memoryGroupUnregister, s.group); break
-      case 'block_state_store': {
-        const pfn = s.block * k.pagesPerBlock
-        answer = (yield get(k.blockState, pfn)) === MEM.none ? yield fail(ERRNO.ENOENT, `memory block ${s.block} does not exist`) : yield invoke(stateStore, pfn, s.word)
-        break
-      }
-      case 'block_state_show': answer = yield invoke(blockStateShow, s.block * k.pagesPerBlock, s.node ?? -1); break
+      case 'write_block_states': answer = yield invoke(writeBlockStates, s.first, s.last, s.word, s.node ?? -1); break
+      case 'count_blocks': answer = yield invoke(countBlocks, s.first, s.last, s.node ?? -1, s.online); break
       case 'memory_block_zone': answer = yield invoke(memoryBlockZone, Math.floor(s.start / k.blockBytes) * k.pagesPerBlock); break
       case 'set_subblocks': answer = yield invoke(setSubblocks, s.start, s.size, s.plugged); break
       case 'abandon_subblocks': answer = yield invoke(abandonSubblocks, s.start, s.size); break

@@ -5,30 +5,18 @@
 import type { MachineView } from '../device-type.ts'
 import { ERRNO, kernel, type Steps } from '../steps.ts'
 import { daxUnbind, devDaxKmemProbe, devDaxProbe, type DevDax } from './dev-dax.ts'
-import { readdirOrder } from './readdir.ts'
 
 /** daxctl_dev_get_memory(): it is there while kmem is bound. */
 const hasMemory = (d: DevDax): boolean => d.daxDriver === 'kmem'
 
-/**
- * Blocks of a device in the order in which daxctl goes through them. It counts a block that begins right behind the device as well, when it is
- * on the same node.
- */
-const blocksOf = (d: DevDax, machine: MachineView): number[] => {
-  const first = Math.ceil(d.daxStart / machine.blockSize)
-  const last = Math.floor(d.daxEnd / machine.blockSize)
-  return readdirOrder(Array.from({ length: Math.max(0, last - first + 1) }, (_, i) => first + i), (block) => `memory${block}`)
-}
+/** First and last block of a device as daxctl counts them: one that begins right behind the device as well, when it is on the same node. */
+const blocksOf = (d: DevDax, machine: MachineView): readonly [first: number, last: number] => [Math.ceil(d.daxStart / machine.blockSize), Math.floor(d.daxEnd / machine.blockSize)]
 
 /** How many blocks there are, and how many of them are online: daxctl_memory_num_sections() and _is_online(). */
 export function* countBlocks(d: DevDax, machine: MachineView, count: { all: number; online: number }): Steps {
-  for (const block of blocksOf(d, machine)) {
-    const state = yield kernel.blockStateShow(block, d.targetNode)
-    if (state < 0) continue
-    count.all++
-    // the file's text begins with "online"
-    if (state === 1) count.online++
-  }
+  const blocks = blocksOf(d, machine)
+  count.all = yield kernel.countBlocks(...blocks, { node: d.targetNode })
+  count.online = yield kernel.countBlocks(...blocks, { node: d.targetNode, online: true })
   return 0
 }
 
@@ -38,12 +26,8 @@ export function* onlineMemory(d: DevDax, movable: boolean, machine: MachineView)
   const count = { all: 0, online: 0 }
   yield* countBlocks(d, machine, count)
   if (count.online === count.all) return yield kernel.fail(ERRNO.EALREADY, `all memory blocks (${count.all}) of ${d.daxName} are online already`)
-  for (const block of blocksOf(d, machine)) {
-    if ((yield kernel.blockStateShow(block, d.targetNode)) !== 0) continue
-    const err = yield kernel.blockStateStore(block, movable ? 'online_movable' : 'online')
-    if (err < 0) return err
-  }
-  return 0
+  const err = yield kernel.writeBlockStates(...blocksOf(d, machine), movable ? 'online_movable' : 'online', d.targetNode)
+  return err < 0 ? err : 0
 }
 
 /** daxctl offline-memory: each block that is online. The first refusal ends it; blocks taken before stay offline. */
@@ -52,12 +36,8 @@ export function* offlineMemory(d: DevDax, machine: MachineView): Steps {
   const count = { all: 0, online: 0 }
   yield* countBlocks(d, machine, count)
   if (count.online === 0) return yield kernel.fail(ERRNO.EALREADY, `all memory blocks (${count.all}) of ${d.daxName} are offline already`)
-  for (const block of blocksOf(d, machine)) {
-    if ((yield kernel.blockStateShow(block, d.targetNode)) !== 1) continue
-    const err = yield kernel.blockStateStore(block, 'offline')
-    if (err < 0) return err
-  }
-  return 0
+  const err = yield kernel.writeBlockStates(...blocksOf(d, machine), 'offline', d.targetNode)
+  return err < 0 ? err : 0
 }
 
 export interface ReconfigureOptions {

@@ -4,4 +4,3 @@ export { disableDevice, enableDevice, offlineMemory, onlineMemory, reconfigureDe
 export type { ReconfigureOptions } from './daxctl.ts'
 export { daxBind, daxKmemRange, daxUnbind, devDax, devDaxKmemProbe, devDaxKmemRemove, devDaxProbe, heldByDax, NO_DEV_DAX } from './dev-dax.ts'
 export type { DevDax } from './dev-dax.ts'
-export { readdirOrder } from './readdir.ts'

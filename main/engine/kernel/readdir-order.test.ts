@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { readdirOrder } from './readdir.ts'
+import { readdirOrder } from './readdir-order.ts'
 
 test('a node\'s folder lists its blocks by hash: 35 before 33 and 34, which is why daxctl met block 35 first', () => {
   expect(readdirOrder([33, 34, 35], (n) => `memory${n}`)).toEqual([35, 33, 34])
