@@ -318,3 +318,13 @@ test('memory that was removed is found again by the next add: same sections, ano
     expect([rig.node().present, rig.breaches]).toEqual([0x80000 - 97 + 0x80000, []])
   }
 })
+
+test('what the user had marked on memory goes with it: a new DIMM at the same place can go offline', () => {
+  const rig = new Rig(smallGuest())
+  rig.add(8 * GiB, BLOCK)
+  rig.ok({ op: 'mark', start: 8 * GiB, size: 4096, as: 'unmovable' })
+  rig.ok({ op: 'remove_memory', start: 8 * GiB, size: BLOCK })
+  rig.add(8 * GiB, BLOCK)
+  rig.block(8 * GiB, 'online_kernel')
+  expect(rig.block(8 * GiB, 'offline').ret).toBe(0)
+})

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { bootEngine } from '../../main/engine/engine.ts'
-import { anyMachine, intents } from './arbitrary.ts'
+import { anyMachine, commandOf, intents } from './arbitrary.ts'
 import { during, expectInvariants, play } from './play.ts'
 import { replayable } from './replay.ts'
 import { describe as told, stateOf, type State } from './state.ts'
@@ -69,5 +69,28 @@ test('even half-way through a command every journal position is exact both ways'
       }
     }),
     replayable(100),
+  )
+})
+
+test('trying a command out answers what it would answer, and leaves state, history and what can be redone as they are', () => {
+  fc.assert(
+    fc.property(anyMachine, intents(10), (description, list) => {
+      const engine = bootEngine(description)
+      for (const intent of list) {
+        const command = commandOf(engine, intent)
+        during(JSON.stringify(command), () => {
+          const [state, position] = [stateOf(engine), engine.position()]
+          const tried = engine.tryOut(command)
+          expect([told(engine, state, stateOf(engine)), engine.position()]).toEqual(['', position])
+          expect(engine.execute(command)).toEqual(tried)
+          const [after, end] = [stateOf(engine), engine.position()]
+          engine.travel(position)
+          engine.tryOut(command)
+          engine.travel(end)
+          expect(told(engine, after, stateOf(engine))).toBe('')
+        })
+      }
+    }),
+    replayable(300),
   )
 })
