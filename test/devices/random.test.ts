@@ -56,6 +56,8 @@ function consistent(m: Machine, s: Snapshot): void {
   expect(claims.filter((c) => /^(namespace|dax)\d/.test(c.name)).length).toBe(store.ref(kernel.devices).reduce((n, d) => n + d.regions.length, 0))
 }
 
+const broken = (m: Machine): readonly string[] => m.engine.invariants().filter((i) => !i.holds).map((i) => `${i.id}: ${i.detail ?? ''}`)
+
 test('claims, page maps and RAM are what devices say; all gone leaves /proc/iomem as it was; undo is exact', () => {
   const boot = new Machine(FORM).engine.snapshot()
   fc.assert(fc.property(fc.array(command, { minLength: 5, maxLength: 40 }), (commands) => {
@@ -64,6 +66,7 @@ test('claims, page maps and RAM are what devices say; all gone leaves /proc/iome
       m.run(c)
       expect(m.last?.hookError, m.reason).toBeUndefined()
       consistent(m, m.engine.snapshot())
+      expect(broken(m)).toEqual([])
     }
     for (const d of m.engine.snapshot().devices) {
       m.act(d.name, 'offline-memory')
@@ -76,4 +79,17 @@ test('claims, page maps and RAM are what devices say; all gone leaves /proc/iome
     m.engine.travel(0)
     expect(m.engine.snapshot()).toEqual(boot)
   }), { numRuns: 150 })
+})
+
+test('drivers that are unbound by hand break nothing, whatever they leave behind', () => {
+  const unbind = name.map((n): Command => ({ op: 'device_action', name: n, action: 'unbind', params: {} }))
+  fc.assert(fc.property(fc.array(fc.oneof({ weight: 5, arbitrary: command }, { weight: 2, arbitrary: unbind }), { minLength: 5, maxLength: 30 }), (commands) => {
+    const m = new Machine(FORM)
+    for (const c of commands) {
+      m.run(c)
+      expect(m.last?.hookError, m.reason).toBeUndefined()
+      nested(m.engine.snapshot().iomem, 0, 2 ** 52)
+      expect(broken(m)).toEqual([])
+    }
+  }), { numRuns: 100 })
 })
