@@ -46,7 +46,11 @@ export const linearMap: Check = (k, store) => {
   let byDesign: string | undefined
   const { broken } = firstFault(k, store, [k.page, k.sectionFlags, k.subsectionMap, k.directMap, k.pgmapIndex, k.blockState], (s, e, page = 0, flags = 0, bit = 0, mapped = 0, pgmap = 0, block = 0) => {
     const device = bit === 0 ? undefined : live.get(pgmap)
-    if (device?.type === 'private') return mapped === 0 ? undefined : `${pfns(s, e)} of private device memory are in the linear map`
+    if (device?.type === 'private') {
+      // private memory is never mapped, but it may be given a range that a failed add had left mapped
+      if (mapped !== 0) byDesign ??= `${pfns(s, e)} of private device memory are in the linear map: left there by a failed add`
+      return undefined
+    }
     if (device) return mapped !== 0 ? undefined : `${pfns(s, e)} of ${device.type} device memory are not in the linear map`
     const ram = (flags & SECTION.valid) !== 0 && bit !== 0
     if (mapped === 0 && ((ram && (flags & SECTION.early) === 0 && block !== MEM.none) || pageState(page) === PAGE.online)) return `${pfns(s, e)} are RAM and not in the linear map`
