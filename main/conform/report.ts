@@ -121,7 +121,7 @@ export function entryText(entry: ConformEntry): string {
 }
 
 const BOOT_INPUTS = `Booted from each recording's boot log and emulator arguments. Read from step 00: the end of /proc/iomem; resources of devices,
-firmware and the kernel image; managed of each zone (compared as the change from there); reserved runs of struct pages.`
+firmware and the kernel image; managed of each zone (compared as the change from there); reserved runs of struct pages; which persistent and soft-reserved ranges a driver had.`
 
 export function summaryText(entries: readonly ConformEntry[]): string {
   const rows = themesOf(entries)
