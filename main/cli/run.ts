@@ -86,7 +86,7 @@ async function readScenario(file: string, io: Io): Promise<Checked<Scenario>> {
   const parsed = parseScenario(text, file)
   if (!parsed.ok) return parsed
   // the importers are not small; most scenarios need none of them
-  const sources = parsed.value.form.machine.import === undefined ? undefined : (await import('../lab/open.ts')).importSources(file)
+  const sources = parsed.value.form.machine.import === undefined ? undefined : (await import('../lab/open.ts')).importSources(file, true)
   return resolveScenario(parsed.value, sources)
 }
 

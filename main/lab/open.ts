@@ -12,15 +12,16 @@ import { knownTypes } from '../plugins/known-types.ts'
 import { Document } from './document.ts'
 
 /**
- * Captured text that a scenario refers to: files beside it or below, and only when the scenario is itself a file (pasted text may
- * have come from anywhere, and must not make the lab read this computer).
+ * Captured text that a scenario refers to. For a window: files beside the scenario or below, and only when it is itself a file
+ * (pasted text may have come from anywhere, and must not make the lab read this computer). On the command line `anywhere`: whoever names
+ * a file there reads it with their own rights.
  */
-export const importSources = (file: string): ImportSources => ({
+export const importSources = (file: string, anywhere = false): ImportSources => ({
   read: (path) => {
     const folder = resolve(dirname(file))
     const wanted = resolve(folder, path)
-    if (!existsSync(file)) return { ok: false, reason: 'this scenario is not a file, so nothing can be imported relative to it' }
-    if (isAbsolute(path) || (wanted !== folder && !wanted.startsWith(folder + sep))) return { ok: false, reason: 'a path beside the scenario or below is expected' }
+    if (!anywhere && !existsSync(file)) return { ok: false, reason: 'this scenario is not a file, so nothing can be imported relative to it' }
+    if (!anywhere && (isAbsolute(path) || (wanted !== folder && !wanted.startsWith(folder + sep)))) return { ok: false, reason: 'a path beside the scenario or below is expected' }
     try {
       return { ok: true, text: readFileSync(wanted, 'utf8') }
     } catch (e) {
