@@ -68,6 +68,17 @@ function load(path: string): GalleryEntry | undefined {
 /** Scenarios that cannot be read are left out here; the test of scenarios/ fails for them. */
 export const gallery = (): GalleryEntry[] => files().flatMap((f) => load(f) ?? [])
 
+/** The same, with a pause after each entry: whoever asks the lab for something else meanwhile does not wait for all of them. */
+export async function galleryInTurns(): Promise<GalleryEntry[]> {
+  const out: GalleryEntry[] = []
+  for (const file of files()) {
+    const entry = load(file)
+    if (entry) out.push(entry)
+    await new Promise<void>((resolve) => setImmediate(resolve))
+  }
+  return out
+}
+
 /** The scenario of one entry; only that file is read. */
 export function galleryScenario(id: string): Scenario | undefined {
   const path = files().find((f) => idOf(f) === id)

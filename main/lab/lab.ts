@@ -13,7 +13,7 @@ import { axis } from './axis.ts'
 import { deviceTypeInfos } from './device-types.ts'
 import type { Document } from './document.ts'
 import { find } from './find.ts'
-import { gallery, galleryScenario, projectVersion } from './gallery.ts'
+import { gallery, galleryInTurns, galleryScenario, projectVersion } from './gallery.ts'
 import { history } from './history-text.ts'
 import { inspect } from './inspect.ts'
 import { lifetimes } from './lifetimes.ts'
@@ -63,7 +63,7 @@ export function createLab(options: LabOptions): LabSession {
       if (protocol !== PROTOCOL) throw new RpcError('bad-request', `window speaks protocol ${protocol}, main speaks ${PROTOCOL}: reload the window`)
       return { protocol: PROTOCOL, version: projectVersion(), host: options.host }
     },
-    gallery: () => gallery(),
+    gallery: () => galleryInTurns(),
     thisComputer: () => thisComputer(),
     openGallery: ({ id }) => {
       const scenario = galleryScenario(id)
