@@ -6,6 +6,7 @@ import { ERRNO } from './errors.ts'
 import type { RunOutcome } from './executors/run.ts'
 import type { Booted } from './boot/boot.ts'
 import { addDevice, deviceAction, removeDevice } from './kernel/device.ts'
+import { NeverReturns } from './kernel/plugin-steps.ts'
 import { deviceView, machineView } from './machine-view.ts'
 
 type DeviceCommand = Extract<Command, { op: 'add_device' | 'remove_device' | 'device_action' }>
@@ -21,6 +22,8 @@ export function executeDevice(booted: Booted, types: DeviceTypes, command: Devic
     const checked = checkParams(type.params, command.params)
     if (!checked.ok) return refuse(ERRNO.EINVAL, `${command.type}: ${checked.problems.join('; ')}`)
     const params = checked.values as never
+    // they nest in the order in which the type lists them, whichever it takes first
+    for (const lock of type.locks ?? []) k.pluginLock(lock)
     const node = typeof checked.values['node'] === 'number' ? checked.values['node'] : -1
     const device = { name: command.name, type: type.id, params: checked.values, node, regions: [], pgmaps: [], ram: [], data: {} }
     return guarded(booted, type.id, 'onPlug', () => executor.run(addDevice, device, type.plug({ name: command.name, params, machine })))
@@ -56,15 +59,22 @@ export function withQueuedWork(booted: Booted, types: DeviceTypes, block: { read
   return all
 }
 
-/** Runs a hook; when it throws, everything it did is undone and the error names type, hook and place. */
+/**
+ * Runs a hook; when it throws, everything it did is undone and the error names type, hook and place. A hook that waits for a page which
+ * nobody gives back would never return: it is undone as well, and answers -EINTR.
+ */
 function guarded(booted: Booted, type: string, hook: string, run: () => RunOutcome): CommandResult {
   const { store } = booted
   const from = store.journal.applied
+  const undo = (): void => {
+    store.travel(from)
+    store.journal.entries.length = from
+  }
   try {
     return result(run())
   } catch (e) {
-    store.travel(from)
-    store.journal.entries.length = from
+    undo()
+    if (e instanceof NeverReturns) return refuse(ERRNO.EINTR, e.message)
     const error = e instanceof Error ? e : new Error(String(e))
     if (error instanceof HookError) {
       const inner = error.fn === undefined || error.fn === hook ? '' : ` (${error.fn})`

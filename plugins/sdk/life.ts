@@ -97,6 +97,7 @@ function* unmap<S extends Params>({ device, machine }: DeviceContext<S>): Steps 
   yield kernel.remember({ pgmaps: [] })
   if (device.pgmaps.length === 0) return 0
   for (const r of device.regions) if (hotRemoveReleases(r, device, machine)) yield kernel.releaseMemRegion(r.start, r.end - r.start)
+  if (!driverHolds(device)) yield kernel.remember({ regions: [] })
   return 0
 }
 
@@ -147,8 +148,9 @@ export function lifeActions<S extends Params>(spec: DeviceTypeSpec<S>): Readonly
       title: 'release its region', doc: 'release_mem_region() by the driver, its struct pages or not. With release policy refcount the region stays until its struct pages go.', params: {},
       *run({ device }) {
         if (device.regions.length === 0 || !driverHolds(device)) return yield kernel.fail(ERRNO.ENOENT, 'it has given back what it claimed, or claimed nothing')
-        for (const r of device.regions) if (r.release !== 'refcount' || device.pgmaps.length === 0) yield kernel.releaseMemRegion(r.start, r.end - r.start)
-        return yield kernel.remember({ data: { ...device.data, released: true } })
+        const stays = (r: DeviceMemo['regions'][number]): boolean => r.release === 'refcount' && device.pgmaps.length > 0
+        for (const r of device.regions) if (!stays(r)) yield kernel.releaseMemRegion(r.start, r.end - r.start)
+        return yield kernel.remember({ regions: device.regions.filter(stays), data: { ...device.data, released: true } })
       },
     },
   }

@@ -3,6 +3,7 @@
  * answer back. The hook is frozen data and numbers; everything shared is touched here, through the model's own steps.
  */
 import type { DeviceMemo, KernelStep, Steps as HookSteps } from '../../../plugins/sdk/index.ts'
+import { ERRNO } from '../errors.ts'
 import { call, cost, fail, lock, op, print, readRef, unlock, writeRef, type Operation } from '../executors/step.ts'
 import type { Device } from '../state/device.ts'
 import { addMemoryDriverManaged } from './add-memory.ts'
@@ -16,6 +17,9 @@ import { abandonSubblocks, memoryBlockZone, setSubblocks } from './subblocks.ts'
 /** Any operation, for the table below. */
 type AnyOperation = Operation<readonly never[]>
 const invoke = (operation: unknown, ...args: readonly unknown[]) => call(operation as AnyOperation, ...(args as readonly never[]))
+
+/** A hook that waits for something that never comes: nothing behind it happens, and whoever ran it undoes what it had done. */
+export class NeverReturns extends Error {}
 
 /** Replaces what is noted about a device. */
 const remember = op('remember', 'device type', function* (k, name: string, memo: Partial<DeviceMemo>) {
@@ -54,7 +58,13 @@ export const runHook = op('device type hook', 'plugin', function* (k, name: stri
         })
         break
       }
-      case 'memunmap_pages': answer = yield invoke(memunmapPages, s.pgmap); break
+      case 'memunmap_pages':
+        answer = yield invoke(memunmapPages, s.pgmap)
+        if (answer === -ERRNO.EINTR) {
+          hook.return(answer)
+          throw new NeverReturns(`a page of page map ${s.pgmap} is still referenced: memunmap_pages() would wait for ever`)
+        }
+        break
       case 'add_memory_driver_managed': answer = yield invoke(addMemoryDriverManaged, s.node, s.start, s.size, s.name, s.group ?? 0, s.merge ?? false); break
       case 'remove_memory': answer = yield invoke(removeMemory, s.start, s.size); break
       case 'offline_and_remove_memory': answer = yield invoke(offlineAndRemoveMemory, s.start, s.size); break

@@ -268,6 +268,11 @@ export class Kernel {
     return l
   }
 
+  /** Device types' locks that were named so far. */
+  get pluginLockNames(): readonly string[] {
+    return [...this.pluginLocks.keys()]
+  }
+
   /** A node that must exist. */
   node(id: number): Node {
     const node = this.nodes.get(id)
