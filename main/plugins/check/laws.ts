@@ -17,6 +17,7 @@ export const LAWS = {
   locks: 'locks are taken in the declared order, and none is left held',
   invariants: 'the invariants of the kernel hold after each step: spans cover what is present, resources nest, page maps are found …',
   memo: 'a device notes what it holds: its page maps and its claimed regions',
+  neighbours: 'what it does leaves the pages of other devices alone',
   refusal: 'a refused add leaves no device, no claim and no page map',
   release: 'its release policy is obeyed',
   restores: 'add and remove leave the machine as it was, but for what the kernel itself leaves',
@@ -170,6 +171,8 @@ export class Play {
     }
     const undeclared = k.pluginLockNames.find((lock) => !(this.type.locks ?? []).includes(lock))
     if (undeclared !== undefined && report('locks', `took the lock "${undeclared}", which \`locks\` does not list`)) return true
+    const hurt = store.ref(k.pgmaps).find((p) => before.pgmaps.includes(p) && p.live && p.ranges.some((r) => store.scan([k.pgmapIndex], r.start, r.end, 1, (id) => id !== p.id) >= 0))
+    if (hurt && report('neighbours', `the kernel does not find page map ${hurt.id} of ${hurt.owner} any more for some of its pages; claim the range before mapping it`)) return true
     if (command.op === 'add_device') {
       const device = this.devices.find((d) => d.name === command.name)
       const owned = store.ref(k.pgmaps).filter((p) => p.owner === command.name).map((p) => p.id)
