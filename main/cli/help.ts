@@ -1,5 +1,5 @@
 /** What `--help` prints. */
-export const COMMANDS = ['run', 'import', 'conform'] as const
+export const COMMANDS = ['run', 'import', 'conform', 'plugin'] as const
 export type CommandName = (typeof COMMANDS)[number]
 
 const GENERAL = `Usage: zonelab <command> [options] …
@@ -11,6 +11,7 @@ Commands:
   import FILE…    make a machine of captured text: boot log, /proc/zoneinfo,
                   /proc/iomem, lsmem, a listing of /sys/devices/system/memory
   conform DIR…    replay recordings of a real kernel and print every difference
+  plugin … DIR    new, check, test: for authors of device types
 
 Options:
   --json          print JSON instead of text (each command)
@@ -22,7 +23,7 @@ found, 2 bad input or usage, 3 a mistake of zonelab itself.
 `
 
 const BY_COMMAND: Readonly<Record<CommandName, string>> = {
-  run: `Usage: zonelab run FILE… [--profile P] [--until N] [--print FORM] [--json]
+  run: `Usage: zonelab run FILE… [--profile P] [--until N] [--print FORM] [--plugins DIR] [--json]
 
 Runs each scenario (*.zonelab.yaml, or the same as JSON; - is standard input)
 and holds its expect blocks against every step.
@@ -32,6 +33,8 @@ Options:
   --until N       stop after step N (0 is boot)
   --print FORM    print the machine after the last step instead of the steps:
                   zoneinfo, iomem, lsmem, blocks or log; may be given again
+  --plugins DIR   device types of a plugin, or of a folder of plugins, as well;
+                  may be given again. They run in a sandbox
   --json          steps with result, log lines and expectations, as JSON
 `,
   import: `Usage: zonelab import FILE… [--print FORM] [--out FILE] [--json]
@@ -54,6 +57,24 @@ of such folders) on the model, and prints every difference after every step.
 Options:
   --profile P     the kernel to run as; default v6.1
   --json          recordings, differences and a summary by theme, as JSON
+`,
+  plugin: `Usage: zonelab plugin new DIR [--id ID]
+       zonelab plugin check DIR… [--runs N] [--seed S] [--json]
+       zonelab plugin test DIR… [--json]
+
+For authors of device types (docs/plugins.md).
+
+  new DIR         writes a small working plugin
+  check DIR…      holds a plugin against the rules: its manifest, what its types
+                  declare, and the laws, on its samples and on random sequences;
+                  what breaks a law comes with the shortest sequence found
+  test DIR…       runs the *.zonelab.yaml in the folder with the plugin's types
+
+Options:
+  --id ID         of the new plugin, such as org.example.my-hbm
+  --runs N        random sequences a type; default 500
+  --seed S        another set of them
+  --json          the same as JSON
 `,
 }
 

@@ -1,4 +1,5 @@
 /** `zonelab run`: scenarios against their own expectations. */
+import type { DeviceTypes } from '../engine/devices.ts'
 import { bootEngine } from '../engine/engine.ts'
 import type { Engine } from '../engine/engine.ts'
 import type { Checked, InputError } from '../engine/errors.ts'
@@ -9,13 +10,13 @@ import { parseScenario, resolveScenario } from '../engine/scenario/parse.ts'
 import type { Scenario } from '../engine/scenario/parse.ts'
 import { runScenario } from '../engine/scenario/run.ts'
 import type { ScenarioRun, StepRun } from '../engine/scenario/run.ts'
-import { knownTypes } from '../plugins/known-types.ts'
 import { EXIT, worse } from './io.ts'
 import type { Exit, Io } from './io.ts'
 import type { Parsed } from './options.ts'
-import { RUN_FORMS, formsOf, printed } from './print.ts'
+import { RUN_FORMS, formsOf, printed, type Form } from './print.ts'
+import { PLUGINS_OPTION, typesWith } from './third-party.ts'
 
-export const RUN_OPTIONS = { profile: { type: 'string' }, until: { type: 'string' }, print: { type: 'string', multiple: true } } as const
+export const RUN_OPTIONS = { profile: { type: 'string' }, until: { type: 'string' }, print: { type: 'string', multiple: true }, ...PLUGINS_OPTION } as const
 
 /** The version of the `--json` output. */
 const RUN_JSON = 1
@@ -30,12 +31,23 @@ export async function run(options: Parsed, io: Io, misuse: (problem: string) => 
   const [profile] = options.values('profile')
   if (profile !== undefined && !PROFILES.has(profile)) return misuse(`--profile ${profile}: expected ${profileNames(profile)}`)
 
+  const { types, dispose } = await typesWith(options.values('plugins'), io)
+  try {
+    return await runAll(options, io, { until, profile, types, forms: forms.forms })
+  } finally {
+    dispose()
+  }
+}
+
+interface RunOptions { readonly until: number | undefined; readonly profile: string | undefined; readonly types: DeviceTypes }
+
+async function runAll(options: Parsed, io: Io, { forms, ...how }: RunOptions & { readonly forms: readonly Form[] }): Promise<Exit> {
   let exit: Exit = EXIT.holds
   const runs: unknown[] = []
   const problems: InputError[] = []
-  const several = options.files.length * Math.max(1, forms.forms.length) > 1
+  const several = options.files.length * Math.max(1, forms.length) > 1
   for (const file of options.files) {
-    const done = await runFile(file, io, { until, profile })
+    const done = await runFile(file, io, how)
     if (!done.ok) {
       problems.push(...done.errors)
       for (const error of done.errors) io.err(`${formatInputError(error)}\n`)
@@ -47,7 +59,7 @@ export async function run(options: Parsed, io: Io, misuse: (problem: string) => 
     // what boot could not read or do as asked; the machine is there all the same
     const { warnings } = engine.booted
     const log = result.steps.flatMap((step) => step.commands.flatMap((command) => command.log))
-    const views = await Promise.all(forms.forms.map(async (form) => [form, await printed(form, engine.snapshot(), log)] as const))
+    const views = await Promise.all(forms.map(async (form) => [form, await printed(form, engine.snapshot(), log)] as const))
     if (options.flag('json')) runs.push({ ...result, warnings, ...(views.length > 0 ? { print: Object.fromEntries(views) } : {}) })
     else if (views.length > 0) {
       for (const [form, text] of views) io.out(several ? `==> ${file}: ${form} <==\n${text}` : text)
@@ -59,7 +71,7 @@ export async function run(options: Parsed, io: Io, misuse: (problem: string) => 
   return exit
 }
 
-async function runFile(file: string, io: Io, options: { until?: number | undefined; profile?: string | undefined }): Promise<Checked<{ run: ScenarioRun; engine: Engine }>> {
+async function runFile(file: string, io: Io, options: RunOptions): Promise<Checked<{ run: ScenarioRun; engine: Engine }>> {
   const scenario = await readScenario(file, io)
   if (!scenario.ok) return scenario
   const id = options.profile ?? scenario.value.profile
@@ -68,7 +80,7 @@ async function runFile(file: string, io: Io, options: { until?: number | undefin
     return { ok: false, errors: [{ code: 'ZL-SCENARIO-PROFILE', file, line: scenario.value.lineOf(['profile']), field: 'profile', found: `'${id}'`, expected: profileNames(id) }] }
   }
   try {
-    return { ok: true, value: runScenario({ ...scenario.value, profile: id }, (description) => bootEngine(description, profile, 'coarse', knownTypes()), options.until === undefined ? {} : { until: options.until }) }
+    return { ok: true, value: runScenario({ ...scenario.value, profile: id }, (description) => bootEngine(description, profile, 'coarse', options.types), options.until === undefined ? {} : { until: options.until }) }
   } catch (e) {
     // a machine that cannot be: boot names the field, the file is this one
     if (e instanceof InputErrors) return { ok: false, errors: e.errors.map((error) => ({ ...error, file, line: error.line ?? scenario.value.lineOf(['machine']) })) }

@@ -72,7 +72,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
   },
   choice: (p, at, report) => {
     const { choices, default: def } = p
-    if (!Array.isArray(choices) || choices.length === 0 || !choices.every((c: Described) => typeof c === 'string' && c !== '')) return report(`${at}.choices`, choices, 'not a list of texts; write for example ["raw", "fsdax"]')
+    if (!Array.isArray(choices) || choices.length === 0 || !choices.every((c: Described) => typeof c === 'string')) return report(`${at}.choices`, choices, 'not a list of texts; write for example ["raw", "fsdax"]')
     if (new Set(choices).size < choices.length) report(`${at}.choices`, choices, 'names a choice twice')
     if (typeof def !== 'string' || !choices.includes(def)) report(`${at}.default`, def, `not one of its choices ${(choices as readonly string[]).join(', ')}; write one of them`)
   },
