@@ -91,7 +91,10 @@ function simplest(play: Play, deeds: readonly Deed[], passOver: ReadonlySet<Law>
     if (play.run(fewer, passOver)?.law === law) best = fewer
     else i++
   }
-  return best
+  // devices in the order in which they come are d0, d1, …
+  const slots = [...new Set(best.flatMap((d) => ('slot' in d && d.do !== 'plug' && d.do !== 'unplug' ? [d.slot] : [])))]
+  const renamed = best.map((d): Deed => ('slot' in d && d.do !== 'plug' && d.do !== 'unplug' ? { ...d, slot: slots.indexOf(d.slot) } : d))
+  return play.run(renamed, passOver)?.law === law ? renamed : best
 }
 
 /** A sequence as a scenario's text, to be run and read: `zonelab run --plugins DIR FILE`. */
