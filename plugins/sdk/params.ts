@@ -47,7 +47,8 @@ export const param = {
   int: (p: Omit<IntParam, 'kind' | 'optional'>): IntParam & { readonly optional: false } => ({ kind: 'int', optional: false, ...p }),
   /** A number that may be left out (then undefined). */
   optionalInt: (p: Omit<IntParam, 'kind' | 'optional' | 'default'>): IntParam & { readonly optional: true } => ({ kind: 'int', optional: true, default: 0, ...p }),
-  choice: <const C extends string>(p: Omit<ChoiceParam<C>, 'kind'>): ChoiceParam<C> => ({ kind: 'choice', ...p }),
+  /** One of some words; the default is one of them. */
+  choice: <const C extends string>(p: Omit<ChoiceParam<C>, 'kind' | 'default'> & { readonly default: NoInfer<C> }): ChoiceParam<C> => ({ kind: 'choice', ...p }),
   bool: (p: Omit<BoolParam, 'kind'>): BoolParam => ({ kind: 'bool', ...p }),
   text: (p: Omit<TextParam, 'kind'>): TextParam => ({ kind: 'text', ...p }),
 } as const
