@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { GiB, MiB } from '../ui/format.ts'
-import { draggedRange, itemAt, levelAt, rangeOfSelection, selectionAt } from './hit.ts'
+import { draggedRange, itemAt, levelAt, rangeOfSelection, selectionAt, zoneInFolded } from './hit.ts'
 import type { DrawItem } from './items.ts'
 import { layoutRows } from './rows.ts'
 
@@ -28,6 +28,19 @@ describe('what is under the pointer', () => {
   })
   it('finds the resource level', () => {
     expect([0, 19, 22, 45].map(levelAt)).toEqual([0, 0, 1, 2])
+  })
+})
+
+describe('a folded node', () => {
+  const lanes = [{ node: 0, zone: 'DMA32' }, { node: 3, zone: 'Normal' }, { node: 3, zone: 'Movable' }] as const
+  const zones = [item(0, 4 * GiB, 'span', 1), item(0, GiB, 'present', 1), item(GiB, 2 * GiB, 'present', 2), item(0, GiB, 'present', 0)]
+  it('answers with the zone whose pages are under the pointer', () => {
+    const found = zoneInFolded(row('node'), lanes, zones, GiB + 5, 0)
+    expect(found?.row).toMatchObject({ kind: 'zone', node: 3, zone: 'Movable', lane: 2 })
+    expect(found && selectionAt(found.row, found.item, GiB + 5, wide, sizes)).toEqual({ kind: 'zone', node: 3, zone: 'Movable' })
+  })
+  it('is the node itself where no zone has pages', () => {
+    expect(zoneInFolded(row('node'), lanes, zones, 3 * GiB, 0)).toBeUndefined()
   })
 })
 

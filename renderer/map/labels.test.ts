@@ -38,6 +38,22 @@ describe('the axis', () => {
     const xs = labelled.map((t) => t.x)
     for (const [i, x] of xs.entries()) if (i > 0) expect(x - xs[i - 1]!).toBeGreaterThanOrEqual(80)
   })
+  it('ends the label of a narrow segment between two folds at its end, over the fold before it', () => {
+    const narrow = layoutAxis(piecesOf([{ start: 0, end: GiB }, { start: 1000 * GiB, end: 1000.125 * GiB }], TiB, new Set()), 32 / (128 * MiB))
+    const label = ticksBetween(narrow, 0, narrow.width, 10, 4096).find((t) => t.hex === '0xfa00000000')
+    expect(label?.endsAt).toBe(narrow.pieces[2]?.x1)
+  })
+  it('runs no label into a fold', () => {
+    const segments = [0, 6, 1024, 1030, 2048, 4000, 4010, 9000].map((at, i) => ({ start: at * GiB, end: (at + [0.25, 1, 0.125, 4, 0.5, 2, 0.25, 1][i]!) * GiB }))
+    for (let px = 1; px < 200; px *= 1.3) {
+      const many = layoutAxis(piecesOf(segments, 16 * TiB, new Set()), px / (128 * MiB))
+      for (const tick of ticksBetween(many, 0, many.width, 12, 4096)) {
+        if (!tick.major || tick.endsAt !== undefined) continue
+        const crossed = many.pieces.filter((piece) => piece.folded && piece.x0 >= tick.x && piece.x0 < tick.x + tick.hex.length * 6)
+        expect(crossed, `${tick.hex} at ${px} px a section`).toEqual([])
+      }
+    }
+  })
   it('has no ticks inside folds and stays small at any zoom', () => {
     const deep = layoutAxis(piecesOf([{ start: 0, end: 64 * TiB }], 64 * TiB, new Set()), 24 / 4096)
     const ticks = ticksBetween(deep, 1e11, 1e11 + 1200, 12, 4096)

@@ -56,10 +56,17 @@ export function ticksBetween(
   const minor = Math.max(page, stepFor(9, layout.scale, page))
   let lastMajor = -Infinity
   const text = room - 14
+  /** World x at which the next fold after each piece begins. */
+  const folds: number[] = []
+  for (let i = layout.pieces.length - 1, x = Infinity; i >= 0; i--) {
+    folds[i] = x
+    const piece = layout.pieces[i]
+    if (piece?.folded) x = piece.x0
+  }
   const add = (i: number, piece: PlacedPiece, address: number, isMajor: boolean): void => {
     const x = toX(layout, address)
     const starts = address === piece.start
-    const fits = x + text <= piece.x1 || (starts && layout.pieces[i + 1]?.folded !== true)
+    const fits = x + text <= (starts ? (folds[i] ?? Infinity) : piece.x1)
     const before = layout.pieces[i - 1]
     const over = !fits && starts && before?.folded === true && piece.x1 - before.x0 >= text && before.x0 >= lastMajor + text
     const label = isMajor && (over || (fits && x - lastMajor >= room - 1))

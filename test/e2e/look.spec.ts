@@ -1,5 +1,5 @@
 /** Light and dark, and what assistive technology makes of each screen. */
-import AxeBuilder from '@axe-core/playwright'
+import { AxeBuilder } from '@axe-core/playwright'
 import type { Page } from '@playwright/test'
 import { Desk } from './desk.ts'
 import { expect, test } from './lab.ts'

@@ -117,7 +117,8 @@ export function drawSections(scene: Scene, row: Row, y: number): void {
     const between = width >= MIN_LETTERS_PX && !first.packed
     if (!between) {
       pen.fill(whole.x0, y, whole.x1, y + row.height, palette.surface)
-      pen.box(whole.x0, y, Math.max(whole.x1, whole.x0 + 2), y + row.height, palette.neutralEdge)
+      if (whole.x1 - whole.x0 < 2) pen.fill(whole.x0, y, whole.x0 + pen.hair, y + row.height, palette.neutralEdge)
+      else pen.box(whole.x0, y, whole.x1, y + row.height, palette.neutralEdge)
       for (const cell of seams && !first.packed ? run.flatMap((item) => cellsOf(scene, item, size)) : [first]) {
         const bits = extent(scene, cell === first ? { start: first.start, end: last.end } : cell)
         drawBits(scene, bits.x0, bits.x1, y, row.height)

@@ -7,8 +7,9 @@ import type { Row } from '../rows.ts'
 import { extent, xOf, type Scene } from './scene.ts'
 
 const LINE = 12
-/** Narrower altmaps than this would not show their pattern. */
+/** Narrower altmaps than this would not show their pattern; where the device has room for it, they are drawn so wide. */
 const LEAST_ALTMAP_PX = 3
+const ROOM_PX = 12
 
 export function drawPageMaps(scene: Scene, row: Row, y: number): void {
   const items = scene.data.get('pagemaps') ?? []
@@ -22,9 +23,12 @@ export function drawPageMaps(scene: Scene, row: Row, y: number): void {
     pen.bar(x0, y, x1, bottom, patternOf(item.state), zone)
   }
   // An altmap is a small part of its device, and the part that must be seen.
-  for (const altmap of altmaps.values()) {
+  for (const item of items) {
+    const altmap = item.state === 'device' && item.nr !== undefined ? altmaps.get(item.nr) : undefined
+    if (!altmap) continue
     const { x0, x1 } = extent(scene, altmap)
-    if (x1 - x0 < LEAST_ALTMAP_PX && x1 >= 0 && x0 <= scene.width) pen.bar(x0, y, x0 + LEAST_ALTMAP_PX, bottom, 'cross', zone)
+    const isThin = x1 - x0 < LEAST_ALTMAP_PX && xOf(scene, item.end) - x0 >= ROOM_PX
+    if (isThin && x1 >= 0 && x0 <= scene.width) pen.bar(x0, y, x0 + LEAST_ALTMAP_PX, bottom, 'cross', zone)
   }
   for (const item of items) if (item.state !== 'altmap' && !item.packed) drawWords(scene, row, y, item, item.nr === undefined ? undefined : altmaps.get(item.nr))
 }

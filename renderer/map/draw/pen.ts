@@ -1,6 +1,39 @@
 /** Strokes of the map: rectangles on whole device pixels, patterns, text. Knows nothing of memory. */
 import type { Palette, Pattern, ZoneColours } from '../palette.ts'
 
+/** 5 px between lines, measured across them. */
+const PITCH = 7
+const patterns = new Map<string, CanvasPattern>()
+
+/** A tile that repeats over the whole canvas: filling with it costs what filling with a colour does. */
+function hatchPattern(ctx: CanvasRenderingContext2D, colour: string, cross: boolean, dpr: number): CanvasPattern | undefined {
+  const key = `${colour} ${cross} ${dpr}`
+  const known = patterns.get(key)
+  if (known) return known
+  const size = Math.round(PITCH * dpr)
+  const tile = new OffscreenCanvas(size, size)
+  const pen = tile.getContext('2d')
+  if (!pen) return undefined
+  pen.scale(size / PITCH, size / PITCH)
+  pen.strokeStyle = colour
+  pen.lineWidth = 1
+  pen.beginPath()
+  for (const at of [0, PITCH, 2 * PITCH]) {
+    pen.moveTo(at + 1, -1)
+    pen.lineTo(at - PITCH - 1, PITCH + 1)
+  }
+  for (const at of cross ? [-PITCH, 0, PITCH] : []) {
+    pen.moveTo(at - 1, -1)
+    pen.lineTo(at + PITCH + 1, PITCH + 1)
+  }
+  pen.stroke()
+  const pattern = ctx.createPattern(tile, 'repeat')
+  if (!pattern) return undefined
+  pattern.setTransform(new DOMMatrix().scaleSelf(PITCH / size))
+  patterns.set(key, pattern)
+  return pattern
+}
+
 export interface TextOptions {
   readonly colour: string
   readonly size?: 9 | 10
@@ -79,26 +112,10 @@ export class Pen {
     const b = this.clamp(x1)
     if (b <= a) return
     const { ctx } = this
-    const pitch = 7
-    ctx.save()
-    ctx.beginPath()
-    ctx.rect(a, y0, b - a, y1 - y0)
-    ctx.clip()
-    ctx.beginPath()
-    for (let c = Math.floor((a + y0) / pitch) * pitch; c <= b + y1; c += pitch) {
-      ctx.moveTo(c - y0, y0)
-      ctx.lineTo(c - y1, y1)
-    }
-    if (cross) {
-      for (let c = Math.floor((a - y1) / pitch) * pitch; c <= b - y0; c += pitch) {
-        ctx.moveTo(c + y0, y0)
-        ctx.lineTo(c + y1, y1)
-      }
-    }
-    ctx.strokeStyle = colour
-    ctx.lineWidth = 1
-    ctx.stroke()
-    ctx.restore()
+    const pattern = hatchPattern(ctx, colour, cross, this.dpr)
+    if (!pattern) return
+    ctx.fillStyle = pattern
+    ctx.fillRect(a, this.snap(y0), b - a, this.snap(y1) - this.snap(y0))
   }
 
   /** A bar in a pattern with its edge. Thinner than 2 px it is one line in the edge's colour. */
