@@ -7,11 +7,17 @@ export const API_VERSION = 1
 
 /** The machine as a hook sees it: frozen, at the moment the hook starts. Bytes; `end` exclusive. */
 export interface MachineView {
+  /** Bytes of a page: 4096 on x86-64. PAGE_SIZE. */
   readonly pageSize: number
+  /** Bytes of a section: 128 MiB on x86-64. SECTION_SIZE_BITS. */
   readonly sectionSize: number
+  /** Bytes of a sub-section: 2 MiB, the smallest piece that struct pages are added and removed for. SUBSECTION_SHIFT. */
   readonly subsectionSize: number
+  /** Bytes of a memory block, the unit of online and offline. memory_block_size_bytes(). */
   readonly blockSize: number
+  /** Bytes of a pageblock, the unit of migration types and of virtio-mem's sub-blocks. pageblock_order. */
   readonly pageblockSize: number
+  /** Bytes of one struct page: 64 as a rule. */
   readonly structPageSize: number
   /** End of /proc/iomem, exclusive. */
   readonly iomemEnd: number
@@ -19,7 +25,9 @@ export interface MachineView {
   readonly pluggableEnd: number
   /** Word that hot-added blocks are onlined with by the kernel itself: auto_online_blocks. */
   readonly autoOnline: 'offline' | 'online' | 'online_kernel' | 'online_movable'
+  /** All possible nodes by id; `online` as /sys/devices/system/node/online, `hasMemory` as has_memory, `hasCpu` as has_cpu. */
   readonly nodes: readonly { readonly id: number; readonly online: boolean; readonly hasMemory: boolean; readonly hasCpu: boolean }[]
+  /** The top level of /proc/iomem, by address. */
   readonly resources: readonly ResourceView[]
   /** Devices there are, this one included once it is plugged. */
   readonly devices: readonly DeviceView[]
@@ -28,17 +36,28 @@ export interface MachineView {
   /** States of the memory blocks that a range touches: "online", "offline", "none" for no block; in order. */
   blockStates(start: number, end: number): readonly ('online' | 'offline' | 'going-offline' | 'none')[]
 }
+/** A resource of /proc/iomem. include/linux/ioport.h */
 export interface ResourceView {
+  /** First byte. */
   readonly start: number
+  /** Byte behind the last one: the kernel's `end` + 1. */
   readonly end: number
+  /** As /proc/iomem prints it. */
   readonly name: string
+  /** IORESOURCE_BUSY: a driver claims it; a request that meets it fails. What is not busy can be nested into. */
   readonly busy: boolean
+  /** IORESOURCE_SYSTEM_RAM: System RAM, by whatever name. */
   readonly sysram: boolean
+  /** What nests inside, by address. */
   readonly children: readonly ResourceView[]
 }
+/** A device that was added, with what is noted about it. */
 export interface DeviceView extends DeviceMemo {
+  /** Its name here. */
   readonly name: string
+  /** Id of its type. */
   readonly type: string
+  /** Its parameters, checked and completed with their defaults; bytes where a size or an address was declared. */
   readonly params: Readonly<Record<string, string | number | boolean>>
 }
 
@@ -56,19 +75,30 @@ export type Placement =
 
 /** An operation on a plugged device, beyond removing it: reconfigure a namespace, resize, give memory back. */
 export interface DeviceAction<S extends Params, A extends Params = Params> {
+  /** What the button says: the tool's or the driver's own words. */
   readonly title: string
+  /** What it does, in a sentence or two, with the kernel's functions. */
   readonly doc: string
+  /** What it asks for; {} for nothing. Values arrive as `args`. */
   readonly params: A
   /** The steps; answers 0 or a negative errno. */
   run(context: DeviceContext<S> & { readonly args: Readonly<Record<string, string | number | boolean | undefined>> }): Steps
 }
 
+/** What a hook that plugs a device gets. */
 export interface PlugContext<S extends Params> {
+  /** Name that the user gave it; no other device has it. */
   readonly name: string
+  /** Values of the declared parameters, checked; sizes and addresses in bytes. */
   readonly params: ValuesOf<S>
+  /** The machine at the moment the hook starts. */
   readonly machine: MachineView
 }
-export interface DeviceContext<S extends Params> extends PlugContext<S> { readonly device: DeviceView }
+/** What a hook of a plugged device gets. */
+export interface DeviceContext<S extends Params> extends PlugContext<S> {
+  /** The device as it was noted last. */
+  readonly device: DeviceView
+}
 
 /**
  * A function of a device type. Its parameters are compared loosely, so that a type with parameters of its own is also an AnyDeviceType: whoever
@@ -76,9 +106,11 @@ export interface DeviceContext<S extends Params> extends PlugContext<S> { readon
  */
 export type Hook<A extends readonly unknown[], R> = { hook(...args: A): R }['hook']
 
+/** What an author writes: declarations first, hooks only where they do not suffice. */
 export interface DeviceTypeSpec<S extends Params> {
   /** Short and unique: "hmm-private". Lower case, digits, hyphens. */
   readonly id: string
+  /** What people call it: "HMM private". */
   readonly title: string
   /** What it is in a sentence or two, with the kernel's driver or functions. */
   readonly doc: string
@@ -88,6 +120,7 @@ export interface DeviceTypeSpec<S extends Params> {
   readonly until?: string
   /** What took its place after `until`, in words. */
   readonly successor?: string
+  /** Its parameters by name, made with `param`; {} for none. One named `node` is the node of its struct pages. */
   readonly params: S
   /** Where the range comes from. */
   readonly placement?: Hook<[params: ValuesOf<NoInfer<S>>], Placement>
@@ -106,9 +139,11 @@ export interface DeviceTypeSpec<S extends Params> {
   readonly vmemmapShift?: Hook<[params: ValuesOf<NoInfer<S>>], number>
   /** Its region in the resource tree. */
   readonly resource: {
+    /** As /proc/iomem shall print it; usually the device's own name. */
     readonly name: string | Hook<[name: string, params: ValuesOf<NoInfer<S>>], string>
     /** false: maps without claiming the range first, as no careful driver does. */
     readonly claim?: Hook<[params: ValuesOf<NoInfer<S>>], boolean>
+    /** Who gives it back, and when. */
     readonly release: ReleasePolicy | Hook<[params: ValuesOf<NoInfer<S>>], ReleasePolicy>
   }
   /** Names of locks of its own, outermost first. */
@@ -126,6 +161,7 @@ export interface DeviceTypeSpec<S extends Params> {
   readonly onOnline?: Hook<[context: DeviceContext<NoInfer<S>> & { readonly block: { readonly start: number; readonly end: number } }], Steps>
   /** Rows for the inspector. */
   readonly describe?: Hook<[context: DeviceContext<NoInfer<S>>], readonly { readonly name: string; readonly value: string; readonly doc?: string }[]>
+  /** What can be done to a plugged device, by name ("create-namespace"). A type without onPlug and onUnplug also has unmap-pages, map-pages and release-region. */
   readonly actions?: Readonly<Record<string, DeviceAction<NoInfer<S>>>>
   /**
    * Devices of this type that are there right after boot, because firmware describes them and their driver binds by itself. Their names must not
@@ -138,7 +174,9 @@ export interface DeviceTypeSpec<S extends Params> {
 
 /** A device type with everything decided: what the engine runs. */
 export interface DeviceType<S extends Params = Params> extends DeviceTypeSpec<S> {
+  /** onPlug, or what the declarations come to. Answers 0 or a negative errno. */
   readonly plug: Hook<[context: PlugContext<S>], Steps>
+  /** mayUnplug, then onUnplug or what the declarations come to. Answers 0 or a negative errno. */
   readonly unplug: Hook<[context: DeviceContext<S>], Steps>
 }
 

@@ -25,6 +25,7 @@ export type ReleasePolicy =
   /** Hot-remove gives it back unless it is marked device managed, which a driver's region is. */
   | 'device-managed-flag'
 
+/** One step, plain data; made with `kernel`, which says of each what it answers. */
 export type KernelStep =
   | { readonly do: 'request_mem_region'; readonly start: number; readonly size: number; readonly name: string }
   | { readonly do: 'release_mem_region'; readonly start: number; readonly size: number }
@@ -71,6 +72,7 @@ export interface DeviceMemo {
   readonly pgmaps: readonly number[]
   /** Ranges that it turned into System RAM. */
   readonly ram: readonly { readonly start: number; readonly end: number }[]
+  /** Node of its struct pages, or of its RAM; -1 where nothing says. */
   readonly node: number
   /** The type's own notes: plain data. */
   readonly data: Readonly<Record<string, string | number | boolean>>
@@ -147,6 +149,7 @@ export const kernel = {
   cost: (name: string, units: number): KernelStep => ({ do: 'cost', name, units }),
   /** Takes a lock of the plugin's own, by name; locks nest in the order in which the type lists them. */
   lock: (lock: string): KernelStep => ({ do: 'lock', lock }),
+  /** Drops it again; a hook that ends with one held is refused. */
   unlock: (lock: string): KernelStep => ({ do: 'unlock', lock }),
   /** Says which rule refused; answers -errno: `return yield kernel.fail(ERRNO.EBUSY, '…')`. */
   fail: (errno: number, reason: string): KernelStep => ({ do: 'fail', errno, reason }),
