@@ -132,7 +132,7 @@ export class Play {
         return { op: 'add_device', name, type: this.type.id, params }
       }
       case 'remove': return device && { op: 'remove_device', name }
-      case 'action': return device && { op: 'device_action', name, action: deed.action, params: Object.fromEntries(Object.entries(deed.args).filter((e): e is [string, string | number | boolean] => e[1] !== undefined)) }
+      case 'action': return !device || this.invitesOthers(device, deed.action) ? undefined : { op: 'device_action', name, action: deed.action, params: Object.fromEntries(Object.entries(deed.args).filter((e): e is [string, string | number | boolean] => e[1] !== undefined)) }
       case 'block': {
         const blocks = this.addedBlocks()
         return blocks.length === 0 ? undefined : { op: 'block', block: blocks[deed.nth % blocks.length]!, state: deed.word }
@@ -151,6 +151,17 @@ export class Play {
         return range && { op: 'mark', start: (range.end - 1) * k.pageSize, size: k.pageSize, as: deed.as }
       }
     }
+  }
+
+  /**
+   * The actions that every declared type has can end a claim while struct pages are there, or map a range that was given back: what comes of
+   * that is the user's doing, and not a fault of the type.
+   */
+  private invitesOthers(device: Device, action: string): boolean {
+    if (this.type.onPlug || this.type.onUnplug) return false
+    const given = device.data['released'] === true
+    if (action === 'release-region') return device.pgmaps.length > 0 && device.regions.some((r) => r.release !== 'refcount')
+    return action === 'map-pages' && (given || device.regions.some((r) => r.release === 'release'))
   }
 
   /** Memory blocks that were not there at boot. */
