@@ -32,6 +32,8 @@ export function useMapData(pixelRatio: () => number) {
   const data = shallowRef<TrackData>(new Map())
   const mini = shallowRef<TrackData>(new Map())
   const covered = shallowRef<Covered>()
+  /** Addresses that `data` is complete for. */
+  const extent = shallowRef({ start: 0, end: 0 })
   /** What the last step changed; empty after opening and after scrolling elsewhere. */
   const changes = shallowRef<{ readonly revision: number; readonly stretches: readonly ChangedStretch[] }>({ revision: 0, stretches: [] })
   let miniKey = ''
@@ -76,6 +78,7 @@ export function useMapData(pixelRatio: () => number) {
           if (document.info?.revision === revision) return
           continue
         }
+        extent.value = { start: Math.min(...parts.map((p) => p.range.start)), end: Math.max(...parts.map((p) => p.range.end)) }
         take({ ...next, revision, axis }, merge(parts, replies))
       }
     } catch (error) {
@@ -115,7 +118,7 @@ export function useMapData(pixelRatio: () => number) {
 
   watch([() => document.info?.revision, () => view.layout, () => view.origin, () => view.width, miniLayout], () => void pump(), { flush: 'post', immediate: true })
 
-  return { data, mini, miniLayout, changes }
+  return { data, extent, mini, miniLayout, changes }
 }
 
 /** Compares what two revisions show of the stretch that both cover; lanes are matched by node and zone. */

@@ -30,6 +30,11 @@ export function drawPageMaps(scene: Scene, row: Row, y: number): void {
     const isThin = x1 - x0 < LEAST_ALTMAP_PX && xOf(scene, item.end) - x0 >= ROOM_PX
     if (isThin && x1 >= 0 && x0 <= scene.width) pen.bar(x0, y, x0 + LEAST_ALTMAP_PX, bottom, 'cross', zone)
   }
+  for (const altmap of altmaps.values()) {
+    const { seen0, seen1 } = extent(scene, altmap)
+    const text = altmap.packed ? undefined : fitLabel([`${altmap.label}: ${altmap.detail ?? ''}`, altmap.label, 'altmap'], seen1 - seen0 - 6)
+    if (text !== undefined) pen.text(text, (seen0 + seen1) / 2, (y + bottom) / 2, { colour: pen.palette.ink1, align: 'center', plate: zone.light })
+  }
   for (const item of items) if (item.state !== 'altmap' && !item.packed) drawWords(scene, row, y, item, item.nr === undefined ? undefined : altmaps.get(item.nr))
 }
 

@@ -17,6 +17,8 @@ export interface Scene {
   readonly sizes: Sizes
   readonly digits: number
   readonly data: TrackData
+  /** Addresses that `data` is complete for: what ends beyond them is not known. */
+  readonly known: { readonly start: number; readonly end: number }
   readonly rows: readonly Row[]
   /** Canvas y of the rows' top, scrolled. */
   readonly rowsTop: number

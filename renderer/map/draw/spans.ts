@@ -83,7 +83,8 @@ function drawSpan(scene: Scene, row: Row, y: number, span: DrawItem, present: re
   const hole = (to: number): void => {
     const a = Math.max(xOf(scene, holeFrom), 0)
     const b = Math.min(xOf(scene, to), scene.width)
-    const words = row.zone === 'Device' ? ['spanned only', 'spanned'] : [`hole ${(to - holeFrom) / scene.sizes.page} pfn`, 'hole']
+    const exact = holeFrom >= scene.known.start && to <= scene.known.end ? [`hole ${(to - holeFrom) / scene.sizes.page} pfn`] : []
+    const words = row.zone === 'Device' ? ['spanned only', 'spanned'] : [...exact, 'hole']
     const text = span.packed || !zoned ? undefined : fitLabel(words, b - a)
     if (text !== undefined) pen.text(text, (a + b) / 2, middle, { colour: zone.ink, align: 'center' })
     labelled ||= text !== undefined
@@ -108,7 +109,9 @@ function drawSpan(scene: Scene, row: Row, y: number, span: DrawItem, present: re
   if (present.length > 0 && span.end > holeFrom && x1 - xOf(scene, holeFrom) > 1) hole(span.end)
   if (!zoned || span.packed || present.some((item) => item.packed)) return
   if (present.length === 0) {
-    const text = fitLabel([`spanned only, present 0`, 'spanned only', 'spanned'], seen1 - seen0)
+    // Here is nothing; whether elsewhere is, the zone's own count says.
+    const none = counted.present === 0 && span.start >= scene.known.start && span.end <= scene.known.end
+    const text = fitLabel(counted.present > 0 ? ['hole'] : [...(none ? ['spanned only, present 0'] : []), 'spanned only', 'spanned'], seen1 - seen0)
     if (text !== undefined) pen.text(text, (seen0 + seen1) / 2, middle, { colour: zone.ink, align: 'center' })
     labelled ||= text !== undefined
   }
