@@ -2,7 +2,7 @@
  * What authors see in their editor, checked by the compiler (npm run typecheck): parameters are inferred into every hook, and what is
  * wrong is red before it runs. Nothing here is executed.
  */
-import { defineDeviceType, ERRNO, kernel, param, type AnyDeviceType, type KernelStep, type Placement, type Steps, type ValuesOf } from './index.ts'
+import { defineDeviceType, ERRNO, kernel, param, type AnyDeviceType, type Placement, type Steps, type ValuesOf } from './index.ts'
 
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false
 /** Compiles only when both types are the same. */
