@@ -6,6 +6,7 @@ import { deviceTypes } from '../../main/engine/devices.ts'
 import { bootEngine, type Engine } from '../../main/engine/engine.ts'
 import { V6_1 } from '../../main/engine/profiles/v6-1.ts'
 import { loadScenario } from '../../main/engine/scenario/parse.ts'
+import { eachResource } from '../../main/engine/state/resource-tree.ts'
 import { GiB, MiB } from '../../main/engine/units.ts'
 import { BUILT_IN } from '../../plugins/built-in.ts'
 import { expectInvariants, during } from './play.ts'
@@ -56,6 +57,14 @@ const command: fc.Arbitrary<Command> = fc.oneof(
  */
 function callersFault(engine: Engine, c: Command): boolean {
   const { kernel: k, store } = engine.booted
+  if (c.op === 'release_region') {
+    // giving back what somebody else holds
+    let own = false
+    eachResource(store.ref(k.iomem), (r) => {
+      if (r.name === 'driver' && r.start === c.start && r.end === c.start + c.size) own = true
+    })
+    return !own
+  }
   const range = c.op === 'unplug_dimm' ? store.ref(k.dimms).find((d) => d.id === c.id) : c.op === 'remove_memory' || c.op === 'offline_and_remove_memory' ? c : undefined
   if (!range) return false
   return store.scan([k.blockState], range.start / k.pageSize, (range.start + range.size) / k.pageSize, k.pagesPerBlock, (state) => state === 0) >= 0
