@@ -86,6 +86,13 @@ module.exports = {
       to: { path: '^plugins/', pathNot: ['^plugins/sdk/', '^plugins/$1/'] },
     },
     {
+      name: 'sandbox-on-demand',
+      comment: 'QuickJS, sucrase and fast-check are read only where somebody names a folder of plugins.',
+      severity: 'error',
+      from: { path: '^main/', pathNot: ['^main/plugins/(sandbox|check)/', '^main/plugins/(load|declarations|param-declarations)\\.ts$', '^main/cli/plugin-', TEST] },
+      to: { path: ['^main/plugins/(sandbox|check)/', '^main/plugins/load\\.ts$', npm('quickjs-emscripten-core', '@jitl', 'sucrase', 'fast-check')], dynamic: false, dependencyTypesNot: ['type-only'] },
+    },
+    {
       name: 'electron-only-at-its-edges',
       comment: 'Requiring electron without its binary tries a download, so only the two entries may import it at run time.',
       severity: 'error',

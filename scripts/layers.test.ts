@@ -21,6 +21,7 @@ const WRONG: readonly (readonly [from: string, to: string, rule: string, kind?: 
   ['main/lab/host.ts', '../transport/serve.ts', 'lab-and-conform-know-no-host'],
   ['plugins/pmem/index.ts', '../../main/engine/units.ts', 'plugins-see-the-sdk-only', 'type'],
   ['plugins/hmm/index.ts', '../pmem/shared.ts', 'plugins-do-not-see-each-other'],
+  ['main/lab/plugins.ts', '../plugins/load.ts', 'sandbox-on-demand'],
   ['main/lab/entry.ts', '../serve.ts', 'entries-are-ends'],
   ['main/lab/one.ts', './other.ts', 'no-cycles'],
   ['main/lab/lost.ts', './nowhere.ts', 'resolvable'],
@@ -36,7 +37,7 @@ const RIGHT: readonly (readonly [from: string, to: string, kind?: 'type'])[] = [
 ]
 const TARGETS = [
   'main/engine/units.ts', 'main/lab/history.ts', 'main/transport/serve.ts', 'main/transport/session.ts', 'preload/port.ts', 'preload/page/open-lab.ts',
-  'plugins/sdk/device.ts',
+  'plugins/sdk/device.ts', 'main/plugins/load.ts',
 ]
 
 const folder = mkdtempSync(join(tmpdir(), 'zonelab-layers-'))
