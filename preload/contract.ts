@@ -46,7 +46,7 @@ export const Command = z.discriminatedUnion('op', [
   z.object({ op: z.literal('mark'), start: address, size: address, as: z.enum(['unmovable', 'pinned', 'none']) }),
   z.object({
     op: z.literal('policy'),
-    name: z.enum(['auto_online_blocks', 'online_policy', 'auto_movable_ratio', 'auto_movable_numa_aware']),
+    name: z.enum(['auto_online_blocks', 'online_policy', 'auto_movable_ratio', 'auto_movable_numa_aware', 'uninitialised_pages']),
     value: z.string(),
   }),
   z.object({ op: z.literal('add_device'), name: z.string().min(1).max(64), type: z.string().min(1).max(64), params: deviceParams }),

@@ -2,7 +2,7 @@
 import { conformFolder, entryText, recordingFolders, summaryText, themesOf } from '../conform/index.ts'
 import type { ConformEntry } from '../conform/index.ts'
 import { formatInputError } from '../engine/errors.ts'
-import { PROFILES, V6_1 } from '../engine/profiles/v6-1.ts'
+import { PROFILES, V6_1 } from '../engine/profiles/profiles.ts'
 import { EXIT } from './io.ts'
 import type { Exit, Io } from './io.ts'
 import type { Parsed } from './options.ts'

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { V6_1 } from '../engine/profiles/v6-1.ts'
+import { V6_1 } from '../engine/profiles/profiles.ts'
 import type { RecordingReport } from './conform.ts'
 import { replay as replayOn } from './index.ts'
 import { readRecording, recordingFolders } from './read.ts'

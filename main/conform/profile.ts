@@ -4,7 +4,7 @@ import { releaseOf } from './recording.ts'
 import type { Recording } from './recording.ts'
 
 /** The distribution's kernels have no CONFIG_DEVICE_PRIVATE up to 6.12; that is what the small build of the same source is for. */
-const devicePrivate = (recording: Recording): boolean => recording.kernelKind !== 'debian' || !/^[1-6]\./.test(releaseOf(recording))
+const devicePrivate = (recording: Recording): 'on' | 'off' => (recording.kernelKind !== 'debian' || !/^[1-6]\./.test(releaseOf(recording)) ? 'on' : 'off')
 
 export const profileOf = (recording: Recording, profile: Profile): Profile => ({
   ...profile,

@@ -8,6 +8,7 @@ export const refuse = (errno: number, reason: string): CommandResult => ({ ret: 
 
 export function result(o: RunOutcome): CommandResult {
   if (o.lockFaults.length) throw new Error(`lock rules broken: ${o.lockFaults.join('; ')}`)
+  if (o.stopped) return { ret: -1, errno: o.stopped === 'bug' ? 'BUG' : 'HANGS', stopped: o.stopped, reason: o.reason, log: o.log, steps: o.steps }
   const failed = o.ret < 0
   return { ret: o.ret, errno: failed ? errnoName(o.ret) : undefined, reason: failed ? o.reason : undefined, log: o.log, steps: o.steps }
 }

@@ -9,6 +9,12 @@ export type AutoOnline = 'offline' | OnlineWord
 export type PageMark = 'unmovable' | 'pinned' | 'none'
 export type NotifierEvent = 'MEM_GOING_ONLINE' | 'MEM_GOING_OFFLINE'
 
+/**
+ * Files under sysfs and parameters of the memory_hotplug module; and `uninitialised_pages`, no file of the kernel's: what a struct
+ * page says that nobody initialised, where the kernel reads one: `zone-0` of the right node, `device` of the right node, or `wild`.
+ */
+export type PolicyName = 'auto_online_blocks' | 'online_policy' | 'auto_movable_ratio' | 'auto_movable_numa_aware' | 'uninitialised_pages'
+
 export type Command =
   /** add_memory(nid, start, size, flags), as a driver or the probe calls it: MHP_MERGE_RESOURCE, MHP_MEMMAP_ON_MEMORY. */
   | { readonly op: 'add_memory'; readonly node: number; readonly start: number; readonly size: number
@@ -26,7 +32,7 @@ export type Command =
   /** Marks pages as the user's allocations: decides what offlining meets. */
   | { readonly op: 'mark'; readonly start: number; readonly size: number; readonly as: PageMark }
   /** Writes auto_online_blocks, or a parameter of the memory_hotplug module. */
-  | { readonly op: 'policy'; readonly name: 'auto_online_blocks' | 'online_policy' | 'auto_movable_ratio' | 'auto_movable_numa_aware'; readonly value: string }
+  | { readonly op: 'policy'; readonly name: PolicyName; readonly value: string }
   /** Adds a device of a type; parameters as declared by the type, sizes as bytes or text ("512MiB"). */
   | { readonly op: 'add_device'; readonly name: string; readonly type: string; readonly params: Readonly<Record<string, string | number | boolean>> }
   | { readonly op: 'remove_device'; readonly name: string }
@@ -42,8 +48,10 @@ export type Command =
 export interface CommandResult {
   /** 0 or a negative errno (or 1 = "already done" turned into what the writer sees). */
   readonly ret: number
-  /** Name of the errno; absent on success. */
+  /** Name of the errno; BUG or HANGS when the operation did not return; absent on success. */
   readonly errno?: string
+  /** The operation did not return: a BUG ended its thread, or it waits for ever for a lock of such a thread. `ret` is -1 then. */
+  readonly stopped?: 'bug' | 'hangs'
   /** The rule that refused, one line, with the kernel function it sits in. */
   readonly reason?: string
   /** Kernel log lines printed, in order. */

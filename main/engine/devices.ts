@@ -3,6 +3,7 @@
  * by what the SDK says of them; where they come from is the plugin host's affair.
  */
 import type { DeviceType, Params } from '../../plugins/sdk/index.ts'
+import { releaseNumber } from './profiles/decision.ts'
 import type { Profile } from './profiles/profile.ts'
 import { parseSize } from './units.ts'
 
@@ -34,21 +35,14 @@ export const deviceTypes = (types: Iterable<DeviceType>): DeviceTypes => {
   return { get: (id) => byId.get(id), ids: [...byId.keys()] }
 }
 
-/** Why a profile's kernel does not have a type; undefined when it has it, or when its release cannot be told. */
+/** Why a profile's kernel does not have a type; undefined when it has it. */
 export function absentFrom(type: DeviceType, profile: Profile): string | undefined {
-  const release = releaseNumber(profile.release ?? profile.id)
-  if (release === undefined) return undefined
+  const release = releaseNumber(profile.release)!
   const [since, until] = [releaseNumber(type.since), releaseNumber(type.until)]
   const instead = type.successor === undefined ? '' : `; ${type.successor} took its place`
   if (until !== undefined && release > until) return `${type.title} was there until ${type.until}, and ${profile.title} no longer has it${instead}`
   if (since !== undefined && release < since) return `${type.title} came with ${type.since}, and ${profile.title} does not have it yet`
   return undefined
-}
-
-/** "v5.15" as a number that sorts. */
-const releaseNumber = (id: string | undefined): number | undefined => {
-  const m = /^v(\d+)\.(\d+)/.exec(id ?? '')
-  return m ? Number(m[1]) * 1000 + Number(m[2]) : undefined
 }
 
 export type GivenParams = Readonly<Record<string, string | number | boolean | undefined>>

@@ -113,6 +113,13 @@ export interface ResourceSnapshot {
   readonly children: readonly ResourceSnapshot[]
 }
 
+/** A lock whose holder is gone: a BUG ended its thread, or it waits for such a lock itself. `by` is the operation it ran. */
+export interface HeldLock {
+  readonly lock: string
+  readonly mode: 'read' | 'write'
+  readonly by: string
+}
+
 export interface Snapshot {
   readonly arch: string
   readonly constants: {
@@ -124,6 +131,8 @@ export interface Snapshot {
   readonly maxPfn: number
   readonly highestPresentSection: number
   readonly autoOnline: string
+  /** Locks that nobody will ever drop; whoever needs one waits for ever. */
+  readonly heldForEver: readonly HeldLock[]
   readonly nodes: readonly NodeSnapshot[]
   readonly sections: readonly SectionRun[]
   readonly pages: readonly PageRun[]

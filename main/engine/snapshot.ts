@@ -18,6 +18,7 @@ export function makeSnapshot(k: Kernel, store: RangeStore, executor: RunExecutor
     },
     maxPfn: store.cell(k.maxPfn),
     highestPresentSection: store.cell(k.highestPresentSection),
+    heldForEver: store.ref(k.heldForEver).map(({ lock, mode, by }) => ({ lock: lock.name, mode, by })),
     autoOnline: ONLINE_TYPE_TEXT[store.cell(k.autoOnline)] ?? 'offline',
     nodes: nodesOf(k, store),
     sections: sectionsOf(k, store, top),

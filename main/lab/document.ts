@@ -5,7 +5,7 @@
 import type { Command, CommandResult } from '../engine/command.ts'
 import { bootEngine, type Engine } from '../engine/engine.ts'
 import type { MachineDescription } from '../engine/machine/description.ts'
-import { PROFILES } from '../engine/profiles/v6-1.ts'
+import { PROFILES } from '../engine/profiles/profiles.ts'
 import type { DeviceTypes } from '../engine/devices.ts'
 import { knownTypes } from '../plugins/known-types.ts'
 import type { Scenario } from '../engine/scenario/parse.ts'

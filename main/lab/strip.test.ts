@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { bootEngine } from '../engine/engine.ts'
-import { PROFILES } from '../engine/profiles/v6-1.ts'
+import { PROFILES } from '../engine/profiles/profiles.ts'
 import { knownTypes } from '../plugins/known-types.ts'
 import { openScenarioText } from './open.ts'
 import { strip, stripTells } from './strip.ts'

@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { conformFolder, recordingFolders } from '../../main/conform/index.ts'
-import { V6_1 } from '../../main/engine/profiles/v6-1.ts'
+import { V6_1 } from '../../main/engine/profiles/profiles.ts'
 
 const folders = recordingFolders([join(import.meta.dirname, '../recordings/6.1')])
 if (!folders.ok) throw new Error('no recordings')

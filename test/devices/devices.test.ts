@@ -3,7 +3,7 @@ import { BUILT_IN } from '../../plugins/built-in.ts'
 import { bootEngine } from '../../main/engine/engine.ts'
 import { deviceTypes } from '../../main/engine/devices.ts'
 import { loadScenario } from '../../main/engine/scenario/parse.ts'
-import { V6_1 } from '../../main/engine/profiles/v6-1.ts'
+import { V6_1 } from '../../main/engine/profiles/profiles.ts'
 import { GiB, MiB } from '../../main/engine/units.ts'
 
 const machine = (memory = '1GiB') => {

@@ -1,7 +1,7 @@
 /** Machines for stories about devices, told in commands. */
 import type { CommandResult } from '../../main/engine/command.ts'
 import { bootEngine, type Engine } from '../../main/engine/engine.ts'
-import { V6_1 } from '../../main/engine/profiles/v6-1.ts'
+import { V6_1 } from '../../main/engine/profiles/profiles.ts'
 import { loadScenario } from '../../main/engine/scenario/parse.ts'
 import type { ResourceSnapshot } from '../../main/engine/snapshot-types.ts'
 import { knownTypes } from '../../main/plugins/known-types.ts'

@@ -4,7 +4,7 @@ import type { DeviceTypes } from '../../main/engine/devices.ts'
 import { bootEngine, type Engine } from '../../main/engine/engine.ts'
 import type { AffinityRange, FirmwareRange, MachineDescription, NodeDescription, ZoneName } from '../../main/engine/machine/description.ts'
 import { X86_64, X86_64_ZONES } from '../../main/engine/machine/description.ts'
-import { V6_1 } from '../../main/engine/profiles/v6-1.ts'
+import { V6_1 } from '../../main/engine/profiles/profiles.ts'
 import type { BlockRun, NodeSnapshot, ZoneSnapshot } from '../../main/engine/snapshot-types.ts'
 import { GiB, MiB, TiB } from '../../main/engine/units.ts'
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { bootEngine } from '../../main/engine/engine.ts'
-import { V6_1 } from '../../main/engine/profiles/v6-1.ts'
+import { V6_1 } from '../../main/engine/profiles/profiles.ts'
 import type { Profile } from '../../main/engine/profiles/profile.ts'
 import { anyMachine, commandOf, intents } from './arbitrary.ts'
 import { during, expectInvariants } from './play.ts'
@@ -9,7 +9,7 @@ import { replayable } from './replay.ts'
 import { describe as told, stateOf } from './state.ts'
 
 /** With CONFIG_DEBUG_VM struct pages are poisoned instead of left as they are. */
-const debugVm: Profile = { ...V6_1, decisions: { ...V6_1.decisions, debugVm: true } }
+const debugVm: Profile = { ...V6_1, decisions: { ...V6_1.decisions, debugVm: 'on' } }
 
 test('the finest and the coarsest grain answer alike and end in the same state, command by command', () => {
   const met = new Set<string>()

@@ -4,7 +4,7 @@ import type { LockKind } from '../state/handles.ts'
 import { Lock } from '../state/handles.ts'
 import { GiB, MiB } from '../units.ts'
 import { RunExecutor } from './run.ts'
-import { add, call, cost, count, extent, fail, fill, get, lock, map, op, print, read, readRef, scan, unlock, warn, write, writeRef } from './step.ts'
+import { add, bug, call, choose, cost, count, extent, fail, fill, get, lock, map, op, print, read, readRef, scan, unlock, warn, write, writeRef } from './step.ts'
 
 const rig = (): Rig => new Rig(smallGuest())
 
@@ -108,6 +108,54 @@ describe('the kernel log', () => {
     expect(store.log).toEqual([])
     expect(executor.run(once).log).toHaveLength(2)
   })
+})
+
+describe('a BUG', () => {
+  const take = op('holder', 'test', function* (k, steps: number) {
+    yield lock(k.deviceHotplugLock)
+    yield write(k.maxPfn, steps)
+    yield lock(k.resourceLock, 'read')
+    yield call(op('inner', 'test', function* () {
+      yield bug('kernel BUG at here')
+      yield write(k.maxPfn, 99)
+      return 0
+    }))
+    return 0
+  })
+  const needs = op('waiter', 'test', function* (k, mode: 'read' | 'write') {
+    yield lock(k.memHotplugLock)
+    yield lock(k.resourceLock, mode)
+    yield unlock(k.resourceLock)
+    yield unlock(k.memHotplugLock)
+    return 0
+  })
+
+  test('ends the thread with its locks held; who needs one later waits for ever, and holds what it has; undo gives all back', () => {
+    const { engine } = rig()
+    const { executor, store, kernel: k } = engine.booted
+    const before = engine.position()
+    const outcome = executor.run(take, 7)
+    expect(outcome).toMatchObject({ stopped: 'bug', reason: 'kernel BUG at here [inner]', lockFaults: [] })
+    expect(outcome.log).toEqual([{ level: 0, text: 'kernel BUG at here', fn: 'inner', splat: 'BUG' }])
+    expect(store.cell(k.maxPfn)).toBe(7)
+    expect(engine.snapshot().heldForEver).toEqual([{ lock: 'device_hotplug_lock', mode: 'write', by: 'holder' }, { lock: 'resource_lock', mode: 'read', by: 'holder' }])
+    expect(executor.run(needs, 'read').stopped).toBeUndefined()
+    expect(executor.run(needs, 'write')).toMatchObject({ stopped: 'hangs', reason: 'waits for ever for resource_lock, which holder() never dropped [waiter]' })
+    expect(executor.run(needs, 'read').reason).toContain('mem_hotplug_lock, which waiter() never dropped')
+    engine.travel(before)
+    expect(engine.snapshot().heldForEver).toEqual([])
+    expect(executor.run(needs, 'write').stopped).toBeUndefined()
+  })
+})
+
+test('what the kernel does not determine is what the user set', () => {
+  const { engine } = rig()
+  const { executor, kernel: k } = engine.booted
+  const peek = op('page_zone', 'test', function* () { return yield choose(k.uninitialised, 3) })
+  expect(executor.run(peek).ret).toBe(0)
+  expect(engine.execute({ op: 'policy', name: 'uninitialised_pages', value: 'wild' }).ret).toBe(0)
+  expect(executor.run(peek).ret).toBe(2)
+  expect(engine.execute({ op: 'policy', name: 'uninitialised_pages', value: 'nice' })).toMatchObject({ errno: 'EINVAL' })
 })
 
 test('costs are added up by name', () => {

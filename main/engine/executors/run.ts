@@ -7,13 +7,18 @@ import type { Cell, Field, Lock, Ref } from '../state/handles.ts'
 import { FunctionNames } from '../state/journal.ts'
 import type { Kernel } from '../state/kernel.ts'
 import type { RangeStore } from '../state/range-store.ts'
-import { KERN_WARNING, StepKind, type Operation, type Predicate, type Steps } from './step.ts'
+import { KERN_EMERG, KERN_WARNING, StepKind, type Operation, type Predicate, type Steps } from './step.ts'
 
 /** How finely bulk loops are cut: by equal runs, or one unit at a time. Both end in the same state (a test for each operation). */
 export type Grain = 'coarse' | 'fine'
 
 export interface RunOutcome {
   readonly ret: number
+  /**
+   * The operation did not return. `bug`: BUG() or a kernel page fault ended its thread. `hangs`: it waits for ever for a lock of
+   * such a thread. What it held stays held (`Kernel.heldForEver`); `ret` means nothing.
+   */
+  readonly stopped: 'bug' | 'hangs' | undefined
   /** Rule that refused first, and the kernel function it sits in. */
   readonly reason: string | undefined
   readonly steps: number
@@ -32,17 +37,19 @@ export class RunExecutor {
     const { kernel, store, functions } = this
     const frames: Steps[] = []
     const names: number[] = []
-    const held: { readonly lock: Lock; readonly mode: string }[] = []
+    const held: { readonly lock: Lock; readonly mode: 'read' | 'write' }[] = []
     const lockFaults: string[] = []
     const costs = new Map<string, number>()
     const firstLine = store.log.length
+    const bodies = store.ref(kernel.heldForEver)
+    let stopped: RunOutcome['stopped']
     let reason: string | undefined
     let steps = 0
     let frame = operation.body(kernel, ...args)
     let fn = functions.id(operation.name)
     store.fn = fn
     let input = 0
-    for (;;) {
+    running: for (;;) {
       const r = frame.next(input)
       if (r.done) {
         input = r.value
@@ -84,9 +91,15 @@ export class RunExecutor {
         }
         case StepKind.Lock: {
           const lock = s.h as Lock
+          const body = bodies.length === 0 ? undefined : bodies.find((l) => l.lock === lock && (l.mode === 'write' || s.text === 'write'))
+          if (body) {
+            stopped = 'hangs'
+            reason = `waits for ever for ${lock.name}, which ${body.by}() never dropped [${functions.name(fn)}]`
+            break running
+          }
           const outer = held.findLast((l) => l.lock.rank >= lock.rank)
           if (outer && !this.orderException(held, lock)) lockFaults.push(`${lock.name} taken inside ${outer.lock.name} in ${functions.name(fn)}()`)
-          held.push({ lock, mode: s.text })
+          held.push({ lock, mode: s.text as 'read' | 'write' })
           break
         }
         case StepKind.Unlock: {
@@ -99,14 +112,22 @@ export class RunExecutor {
         case StepKind.Print: store.print({ level: s.a, text: s.text, fn: functions.name(fn) }); break
         case StepKind.Warn: this.warn(s.text, s.x as string | undefined, functions.name(fn)); break
         case StepKind.Cost: costs.set(s.text, (costs.get(s.text) ?? 0) + s.a); break
+        case StepKind.Bug:
+          store.print({ level: KERN_EMERG, text: s.text, fn: functions.name(fn), splat: 'BUG' })
+          stopped = 'bug'
+          reason = `${s.text} [${functions.name(fn)}]`
+          break running
+        case StepKind.Choose: input = Math.min(store.cells[(s.h as Cell).id]!, s.a - 1); break
         case StepKind.Fail:
           input = -s.a
           reason ??= `${s.text} [${functions.name(fn)}]`
           break
       }
     }
-    for (const l of held) lockFaults.push(`${l.lock.name} still held when ${operation.name}() returned`)
-    return { ret: input, reason, steps, log: store.log.slice(firstLine), lockFaults, costs }
+    if (stopped) {
+      if (held.length > 0) store.setRef(kernel.heldForEver, [...bodies, ...held.map(({ lock, mode }) => ({ lock, mode, by: operation.name }))])
+    } else for (const l of held) lockFaults.push(`${l.lock.name} still held when ${operation.name}() returned`)
+    return { ret: stopped ? 0 : input, stopped, reason, steps, log: store.log.slice(firstLine), lockFaults, costs }
   }
 
   /**

@@ -9,7 +9,7 @@ import type { Kernel } from '../state/kernel.ts'
 
 export const StepKind = {
   Read: 0, Write: 1, Add: 2, Get: 3, Fill: 4, Scan: 5, Extent: 6, ReadRef: 7, WriteRef: 8, Lock: 9, Unlock: 10,
-  Print: 11, Warn: 12, Cost: 13, Call: 14, Fail: 15, Count: 16, Map: 17,
+  Print: 11, Warn: 12, Cost: 13, Call: 14, Fail: 15, Count: 16, Map: 17, Bug: 18, Choose: 19,
 } as const
 export type StepKind = (typeof StepKind)[keyof typeof StepKind]
 
@@ -61,6 +61,8 @@ const warnStep = new Step(StepKind.Warn)
 const costStep = new Step(StepKind.Cost)
 const callStep = new Step(StepKind.Call)
 const failStep = new Step(StepKind.Fail)
+const bugStep = new Step(StepKind.Bug)
+const chooseStep = new Step(StepKind.Choose)
 
 /** Reads a scalar. */
 export const read = (cell: Cell): Step => cell.readStep
@@ -165,6 +167,7 @@ export function unlock(l: Lock): Step {
 }
 
 /** Kernel log levels. */
+export const KERN_EMERG = 0
 export const KERN_ERR = 3
 export const KERN_WARNING = 4
 export const KERN_INFO = 6
@@ -182,6 +185,25 @@ export function warn(text: string, once?: string): Step {
   warnStep.text = text
   warnStep.x = once
   return warnStep
+}
+
+/**
+ * BUG(), or a page fault in the kernel: the thread ends here, and the locks that it holds stay held for ever. Nothing behind
+ * this step runs. `text` is what the log says first.
+ */
+export function bug(text: string): Step {
+  bugStep.text = text
+  return bugStep
+}
+
+/**
+ * Something that the kernel does not determine, such as what an uninitialised struct page says: answers one of 0 … alternatives-1.
+ * A run takes the value of the cell (which the user sets); an exploration tries all.
+ */
+export function choose(cell: Cell, alternatives: number): Step {
+  chooseStep.h = cell
+  chooseStep.a = alternatives
+  return chooseStep
 }
 
 /** A cost that the timed executor charges: `count` units of `name`. The run executor counts it only. */

@@ -95,7 +95,7 @@ const pgmapArrayDelete = op('pgmap_array_delete', 'mm/memremap.c, v6.1', functio
 
 /** The type checks at the head of memremap_pages(). */
 const checkType = (k: Kernel, type: DeviceMemoryType): string | undefined => {
-  if (type === 'private' && !k.profile.decisions.devicePrivate) return 'Device private memory not supported'
+  if (type === 'private' && k.profile.decisions.devicePrivate === 'off') return 'Device private memory not supported'
   if (type === 'public') return 'Invalid pgmap type'
   return undefined
 }

@@ -43,7 +43,7 @@ const populateSectionMemmap = op('populate_section_memmap', 'mm/sparse-vmemmap.c
     }
   }
   yield cost('memmap allocation', reached - pfn)
-  if (reached > pfn) yield fill(k.page, pfn, reached, k.profile.decisions.debugVm ? PAGE.poisoned : PAGE.garbage)
+  if (reached > pfn) yield fill(k.page, pfn, reached, k.profile.decisions.debugVm === 'on' ? PAGE.poisoned : PAGE.garbage)
   return reached
 })
 
@@ -65,7 +65,7 @@ export const sparseAddSection = op('sparse_add_section', 'mm/sparse.c, v6.1', fu
   let reached = end
   if (end - pfn < k.pagesPerSection && early) {
     // the boot memmap is complete and is used again
-    if (k.profile.decisions.debugVm) yield fill(k.page, pfn, end, PAGE.poisoned)
+    if (k.profile.decisions.debugVm === 'on') yield fill(k.page, pfn, end, PAGE.poisoned)
   } else reached = yield call(populateSectionMemmap, pfn, end, pgmap)
   if (reached < end && usage === USAGE.none) yield fill(k.sectionUsage, reached, end, USAGE.none)
   if (reached > pfn) {

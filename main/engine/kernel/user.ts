@@ -3,7 +3,7 @@ import type { NotifierEvent, PageMark } from '../command.ts'
 import { ERRNO } from '../errors.ts'
 import { fail, fill, op, readRef, write, writeRef } from '../executors/step.ts'
 import { ONLINE_TYPE_TEXT } from '../state/block.ts'
-import { MARK, ONLINE_POLICY } from '../state/kernel.ts'
+import { MARK, ONLINE_POLICY, UNINITIALISED } from '../state/kernel.ts'
 
 /** Marks pages as the user's allocations. Whole pages are marked that the range touches. */
 export const markPages = op('mark', 'user', function* (k, start: number, size: number, as: PageMark) {
@@ -19,6 +19,12 @@ export const setPolicy = op('auto_online_blocks_store', 'drivers/base/memory.c, 
       const type = ONLINE_TYPE_TEXT.indexOf(value as (typeof ONLINE_TYPE_TEXT)[number])
       if (type < 0) return yield fail(ERRNO.EINVAL, `"${value}" is not one of ${ONLINE_TYPE_TEXT.join(', ')}`)
       yield write(k.autoOnline, type)
+      return 0
+    }
+    case 'uninitialised_pages': {
+      const says = UNINITIALISED.indexOf(value as (typeof UNINITIALISED)[number])
+      if (says < 0) return yield fail(ERRNO.EINVAL, `"${value}" is not one of ${UNINITIALISED.join(', ')}`)
+      yield write(k.uninitialised, says)
       return 0
     }
     case 'online_policy':

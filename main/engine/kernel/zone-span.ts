@@ -193,7 +193,7 @@ export const updatePgdatSpan = op('update_pgdat_span', 'mm/memory_hotplug.c, v5.
  */
 export const removePfnRangeFromZone = op('remove_pfn_range_from_zone', 'mm/memory_hotplug.c, v5.6+', function* (k, zone: Zone, start: number, nr: number) {
   // without DEBUG_VM page_init_poison() does nothing: RAM's pages are as good as garbage, device pages keep what they said
-  if (k.profile.decisions.debugVm) yield fill(k.page, start, start + nr, PAGE.poisoned)
+  if (k.profile.decisions.debugVm === 'on') yield fill(k.page, start, start + nr, PAGE.poisoned)
   else if (zone.index !== ZONE.DEVICE) yield fill(k.page, start, start + nr, PAGE.garbage)
   if (zone.index === ZONE.DEVICE) return 0
   yield call(clearZoneContiguous, zone)

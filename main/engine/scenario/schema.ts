@@ -260,6 +260,7 @@ export const stepShapes = {
     auto_online_blocks: text('a word').optional(),
     online_policy: text('a word').optional(),
     auto_movable_ratio: z.union([z.number(), z.string()], { error: 'a percentage' }).transform(String).optional(),
+    uninitialised_pages: z.enum(['zone-0', 'device', 'wild'], { error: 'one of zone-0, device, wild' }).optional(),
     auto_movable_numa_aware: z.union([z.boolean(), z.string()], { error: 'Y or N' }).transform((v) => (v === true ? 'Y' : v === false ? 'N' : v)).optional(),
   }).check(({ value, issues }) => {
     const n = Object.keys(value).length

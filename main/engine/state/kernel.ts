@@ -36,6 +36,12 @@ export interface Dimm {
 /** A subscriber of the memory notifier chain that answers NOTIFY_BAD to one event. */
 export interface Notifier { readonly name: string; readonly event: NotifierEvent }
 
+/** A lock whose holder is gone: a BUG ended it, or it waits for such a lock itself. `by` is the operation it ran. */
+export interface HeldForEver { readonly lock: Lock; readonly mode: 'read' | 'write'; readonly by: string }
+
+/** What a struct page says that nobody initialised, where poison does not tell (kernel-behaviour 9.3). */
+export const UNINITIALISED = ['zone-0', 'device', 'wild'] as const
+
 /** Marks of the user's on pages: what sits there. */
 export const MARK = { none: 0, unmovable: 1, pinned: 2 } as const
 
@@ -122,6 +128,10 @@ export class Kernel {
   /** auto_movable_ratio, percent. */
   readonly autoMovableRatio: Cell
   readonly autoMovableNumaAware: Cell
+  /** Index into UNINITIALISED: for `choose`. */
+  readonly uninitialised: Cell
+  /** Locks that nobody will ever drop. */
+  readonly heldForEver: Ref<readonly HeldForEver[]>
   /** Ends an offline that loops: signal_pending(current). */
   readonly signalPending: Cell
   /** Node sets in use; a block on a node border belongs to several. Index 0 is the empty set. Grows only at boot. */
@@ -163,7 +173,8 @@ export class Kernel {
     this.deviceHotplugLock = this.newLock('device_hotplug_lock', 'mutex', 1)
     this.cpuHotplugLock = this.newLock('cpu_hotplug_lock', 'percpu-rwsem', 3)
     this.memHotplugLock = this.newLock('mem_hotplug_lock', 'percpu-rwsem', 4)
-    this.deviceLock = this.newLock('memory block device lock', 'mutex', 2)
+    // where the caller takes mem_hotplug_lock, it does so before the device lock
+    this.deviceLock = this.newLock('memory block device lock', 'mutex', profile.decisions.hotplugLockPlace === 'caller' ? 4.5 : 2)
     this.memoryChain = this.newLock('memory_chain', 'percpu-rwsem', 5)
     this.resourceLock = this.newLock('resource_lock', 'rwlock', 8)
 
@@ -203,6 +214,8 @@ export class Kernel {
     this.autoMovableRatio = this.cell('auto_movable_ratio', 301)
     this.autoMovableNumaAware = this.cell('auto_movable_numa_aware', 1)
     this.lastPgmap = this.cell('last page map', 0)
+    this.uninitialised = this.cell('what uninitialised struct pages say', 0)
+    this.heldForEver = this.ref<readonly HeldForEver[]>('locks held for ever', [])
     this.signalPending = this.cell('signal_pending', 0)
   }
 
@@ -241,6 +254,7 @@ export class Kernel {
       online: this.cell(name('N_ONLINE'), 0),
       hasMemory: this.cell(name('N_MEMORY'), 0),
       hasNormalMemory: this.cell(name('N_NORMAL_MEMORY'), 0),
+      sizeLock: this.newLock(name('node_size_lock'), 'spinlock', 6),
     }
     for (let index = 0; index < MAX_NR_ZONES; index++) {
       const zone = (field: string): string => `zone ${id}/${ZONE_NAMES[index]!} ${field}`
@@ -254,6 +268,7 @@ export class Kernel {
         contiguous: this.cell(zone('contiguous'), 0),
         initialized: this.cell(zone('initialized'), 0),
         nrIsolatePageblock: this.cell(zone('nr_isolate_pageblock'), 0),
+        spanSeqlock: this.newLock(zone('span_seqlock'), 'seqlock', 6.5),
         lock: this.newLock(`zone ${id}/${ZONE_NAMES[index]!} lock`, 'spinlock', 7),
       })
     }

@@ -1,5 +1,5 @@
 /** A node's handles: pglist_data of kernel-behaviour 2.1, and its bits in the node masks. */
-import type { Cell } from './handles.ts'
+import type { Cell, Lock } from './handles.ts'
 import type { Zone } from './zone.ts'
 
 export interface Node {
@@ -12,6 +12,8 @@ export interface Node {
   readonly online: Cell
   readonly hasMemory: Cell
   readonly hasNormalMemory: Cell
+  /** node_size_lock, "pgdat resize lock": an irq-safe spinlock. */
+  readonly sizeLock: Lock
   /** CPUs present on the node; they keep it online. */
   readonly cpus: number
   readonly zones: readonly Zone[]

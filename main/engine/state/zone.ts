@@ -22,6 +22,8 @@ export interface Zone {
   /** 0 or 1: init_currently_empty_zone has run. */
   readonly initialized: Cell
   readonly nrIsolatePageblock: Cell
+  /** Start and span as a pair; has writers until v5.13 only. */
+  readonly spanSeqlock: Lock
   /** zone->lock */
   readonly lock: Lock
 }

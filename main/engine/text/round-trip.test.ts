@@ -12,7 +12,7 @@ import { parseZoneinfo, printZoneinfo } from './zoneinfo.ts'
 
 const base: Omit<Snapshot, 'nodes' | 'blocks' | 'iomem'> = {
   arch: 'x86_64', constants: { pageSize: 4096, sectionSize: 2 ** 27, subsectionSize: 2 ** 21, blockSize: 2 ** 27 },
-  maxPfn: 0, highestPresentSection: 0, autoOnline: 'offline', sections: [], pages: [], pgmaps: [], listed: [], devices: [], directMap: [],
+  maxPfn: 0, highestPresentSection: 0, autoOnline: 'offline', heldForEver: [], sections: [], pages: [], pgmaps: [], listed: [], devices: [], directMap: [],
 }
 const pages = fc.integer({ min: 0, max: 2 ** 40 })
 const zone = (index: number): fc.Arbitrary<ZoneSnapshot> =>

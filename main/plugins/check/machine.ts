@@ -1,7 +1,7 @@
 /** The machine that types are checked on: 1 GiB, room above, and a second node without memory. */
 import { bootEngine, type Engine } from '../../engine/engine.ts'
 import type { DeviceTypes } from '../../engine/devices.ts'
-import { V6_1 } from '../../engine/profiles/v6-1.ts'
+import { V6_1 } from '../../engine/profiles/profiles.ts'
 import { loadScenario } from '../../engine/scenario/parse.ts'
 import type { Profile } from '../../engine/profiles/profile.ts'
 

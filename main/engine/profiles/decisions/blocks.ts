@@ -1,0 +1,61 @@
+/** Decisions about memory blocks and onlining. drivers/base/memory.c, mm/memory_hotplug.c. */
+import { decision } from '../decision.ts'
+
+export const BLOCK_DECISIONS = {
+  blockZone: decision({
+    title: 'Zone of a memory block',
+    doc: 'How a block knows its zone, for valid_zones and for offlining.',
+    source: 'drivers/base/memory.c; v5.18 [mem]; recordings of 5.10 and 6.1',
+    values: { walked: 'By walking its pages (test_pages_in_a_zone()).', remembered: 'memory_block.zone, set at boot and by online.' },
+    history: [['v4.13', 'walked'], ['v5.18', 'remembered']],
+  }),
+  memmapOnMemory: decision({
+    title: 'memmap_on_memory',
+    doc: 'Whether hot-added RAM can hold its own struct pages.',
+    source: 'a08a2ae34613 [hash mem] (v5.14), v6.8',
+    values: { none: 'It cannot; the option is ignored.', 'one-block': 'For a range of exactly one block; an add with the flag elsewhere is -EINVAL.', 'each-block': 'For any number of blocks, each with its own; ignored where it is not possible.' },
+    history: [['v4.13', 'none'], ['v5.14', 'one-block'], ['v6.8', 'each-block']],
+  }),
+  addedPages: decision({
+    title: 'Pages between move to a zone and online',
+    doc: 'How hot-added RAM is marked before it is handed to the buddy allocator.',
+    source: 'series of 2024-06 (v6.11)',
+    values: { reserved: 'PageReserved.', offline: 'PageOffline; pages that hold struct pages get no mark.' },
+    history: [['v4.13', 'reserved'], ['v6.11', 'offline']],
+  }),
+  autoMovable: decision({
+    title: 'Policy auto-movable',
+    doc: 'online_policy, auto_movable_ratio and memory groups.',
+    source: 'e83a437faa62 [hash mem] (v5.15)',
+    values: { none: 'There is none; the option is ignored.', ratio: 'The ratio rule, with memory groups.' },
+    history: [['v4.13', 'none'], ['v5.15', 'ratio']],
+  }),
+  presentEarly: decision({
+    title: 'present_early_pages',
+    doc: 'Whether a zone counts which of its present pages are from boot.',
+    source: '4b0970024408 [hash mem] (v5.15)',
+    values: { none: 'It does not.', counted: 'It does.' },
+    history: [['v4.13', 'none'], ['v5.15', 'counted']],
+  }),
+  offlineManaged: decision({
+    title: 'managed_pages at offline',
+    doc: 'By how much it sinks.',
+    source: 'mm/memory_hotplug.c, offline_pages(); read in 6.1 and 6.12 (v6.11)',
+    values: { 'all-pages': 'By all pages of the range.', 'not-offline': 'By those that are not PageOffline.' },
+    history: [['v4.13', 'all-pages'], ['v6.11', 'not-offline']],
+  }),
+  hwpoisonOnline: decision({
+    title: 'Online of a block with a hardware-poisoned page',
+    doc: 'Whether memory_block_online() refuses.',
+    source: 'drivers/base/memory.c; read in 6.1 and 6.12',
+    values: { allowed: 'It does not.', refused: '-EHWPOISON.' },
+    history: [['v4.13', 'allowed'], ['v6.2', 'refused']],
+  }),
+  virtioMemUnit: decision({
+    title: 'Sub-block of virtio-mem',
+    doc: 'The smallest amount that it plugs.',
+    source: 'drivers/virtio/virtio_mem.c; recordings of 5.10 and 6.1; v5.16 [mem]',
+    values: { 'max-order': 'The largest buddy (4 MiB).', pageblock: 'A pageblock (2 MiB).' },
+    history: [['v5.8', 'max-order'], ['v5.16', 'pageblock']],
+  }),
+} as const

@@ -1,0 +1,53 @@
+/** Decisions about sections. mm/sparse.c, include/linux/mmzone.h. */
+import { decision } from '../decision.ts'
+
+export const SECTION_DECISIONS = {
+  sectionCollision: decision({
+    title: 'A section that is there already',
+    doc: 'What __add_pages() makes of -EEXIST.',
+    source: 'ba72b4c8cf60 and series, v10 09/13 of 2019-06-18 (v5.3)',
+    values: { swallowed: 'Goes on as if it had added it.', reported: 'Stops and reports it.' },
+    history: [['v4.13', 'swallowed'], ['v5.3', 'reported']],
+  }),
+  earlySections: decision({
+    title: 'Early sections',
+    doc: 'Whether a section remembers that it is from boot (bit 3).',
+    source: '326e1b8f83a4 (v5.3)',
+    values: { unmarked: 'It does not.', marked: 'SECTION_IS_EARLY; its memmap is complete.' },
+    history: [['v4.13', 'unmarked'], ['v5.3', 'marked']],
+  }),
+  pfnValid: decision({
+    title: 'pfn_valid()',
+    doc: 'What has a struct page.',
+    source: 'f46edbd1b151 [hash mem] (v5.3)',
+    values: { section: 'Every pfn of a valid section.', subsection: 'Of a valid section that is not early, the pfns of sub-sections whose bit is set.' },
+    history: [['v4.13', 'section'], ['v5.3', 'subsection']],
+  }),
+  onlinePageTest: decision({
+    title: 'pfn_to_online_page()',
+    doc: 'Which pages count as online.',
+    source: '9f605f260594, 9f9b02e5b346, 1f90a3477df3 (v5.12)',
+    values: {
+      section: 'Every page of an online section, holes and device memory too.',
+      'subsection-and-pgmap': 'The sub-section bit has to be set and, in a tainted section, no live page map listed for the pfn.',
+    },
+    history: [['v4.13', 'section'], ['v5.12', 'subsection-and-pgmap']],
+  }),
+  taint: decision({
+    title: 'Sections with RAM and device memory',
+    doc: 'Whether a section at whose inside a device range ends is marked (bit 4).',
+    source: '1f90a3477df3 (v5.12)',
+    values: { none: 'It is not.', edges: 'SECTION_TAINT_ZONE_DEVICE, for as long as the section lives.' },
+    history: [['v4.13', 'none'], ['v5.12', 'edges']],
+  }),
+  earlyRemoval: decision({
+    title: 'Device memory leaves an early section',
+    doc: 'What happens to the boot memmap when a part of an early section is removed.',
+    source: 'ef69bc9f9b9a, 95a5a34dfe03 [both mem] (v5.7)',
+    values: {
+      depopulates: 'The part\'s memmap is unmapped: without effect where its PMD is in use, fatal on CPUs without PSE.',
+      keeps: 'It stays while any sub-section is left.',
+    },
+    history: [['v4.13', 'depopulates'], ['v5.7', 'keeps']],
+  }),
+} as const
