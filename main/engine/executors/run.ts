@@ -102,6 +102,26 @@ export class RunExecutor {
           held.push({ lock, mode: s.text as 'read' | 'write' })
           break
         }
+        case StepKind.UpdateRef: {
+          const ref = s.h as Ref<unknown>
+          store.setRef(ref, (s.x as (value: unknown) => unknown)(store.refs[ref.id]))
+          break
+        }
+        case StepKind.TryLock: {
+          const lock = s.h as Lock
+          if (held.some((l) => l.lock === lock) || bodies.some((l) => l.lock === lock)) break
+          held.push({ lock, mode: s.text as 'read' | 'write' })
+          input = 1
+          break
+        }
+        case StepKind.Wait: {
+          input = store.cells[(s.h as Cell).id]!
+          if ((s.x as (value: number) => boolean)(input)) break
+          stopped = 'hangs'
+          reason = `waits for ever for ${s.h!.name}, which is ${input} [${functions.name(fn)}]`
+          break running
+        }
+        case StepKind.SeqBegin: case StepKind.SeqRetry: case StepKind.MightSleep: case StepKind.Synchronize: break
         case StepKind.Unlock: {
           const lock = s.h as Lock
           const at = held.findLastIndex((l) => l.lock === lock)
@@ -116,6 +136,11 @@ export class RunExecutor {
           store.print({ level: KERN_EMERG, text: s.text, fn: functions.name(fn), splat: 'BUG' })
           stopped = 'bug'
           reason = `${s.text} [${functions.name(fn)}]`
+          break running
+        case StepKind.WaitUntil:
+          if (store.cells[(s.h as Cell).id] === s.a) break
+          stopped = 'hangs'
+          reason = `waits for ever for ${(s.h as Cell).name} to be ${s.a} [${functions.name(fn)}]`
           break running
         case StepKind.Choose: input = Math.min(store.cells[(s.h as Cell).id]!, s.a - 1); break
         case StepKind.Fail:

@@ -10,6 +10,8 @@ import type { Kernel } from '../state/kernel.ts'
 export const StepKind = {
   Read: 0, Write: 1, Add: 2, Get: 3, Fill: 4, Scan: 5, Extent: 6, ReadRef: 7, WriteRef: 8, Lock: 9, Unlock: 10,
   Print: 11, Warn: 12, Cost: 13, Call: 14, Fail: 15, Count: 16, Map: 17, Bug: 18, Choose: 19,
+  UpdateRef: 20, TryLock: 21, Wait: 22, SeqBegin: 23, SeqRetry: 24, MightSleep: 25, Synchronize: 26,
+  WaitUntil: 20,
 } as const
 export type StepKind = (typeof StepKind)[keyof typeof StepKind]
 
@@ -45,6 +47,11 @@ export const op = <A extends readonly unknown[]>(
   name: string, source: string, body: (k: Kernel, ...args: A) => Steps,
 ): Operation<A> => ({ name, source, body })
 
+/** In `b` of a read or write: READ_ONCE(), WRITE_ONCE(). Two marked accesses are no data race. */
+export const MARKED = 1
+/** In `a` of a call. */
+export const CALL = { plain: 0, atomic: 1, retry: 2 } as const
+
 const writeStep = new Step(StepKind.Write)
 const addStep = new Step(StepKind.Add)
 const getStep = new Step(StepKind.Get)
@@ -63,6 +70,18 @@ const callStep = new Step(StepKind.Call)
 const failStep = new Step(StepKind.Fail)
 const bugStep = new Step(StepKind.Bug)
 const chooseStep = new Step(StepKind.Choose)
+const readOnceStep = new Step(StepKind.Read)
+readOnceStep.b = MARKED
+const writeOnceStep = new Step(StepKind.Write)
+writeOnceStep.b = MARKED
+const updateRefStep = new Step(StepKind.UpdateRef)
+const tryLockStep = new Step(StepKind.TryLock)
+const waitStep = new Step(StepKind.Wait)
+const seqBeginStep = new Step(StepKind.SeqBegin)
+const seqRetryStep = new Step(StepKind.SeqRetry)
+const mightSleepStep = new Step(StepKind.MightSleep)
+const synchronizeStep = new Step(StepKind.Synchronize)
+const waitUntilStep = new Step(StepKind.WaitUntil)
 
 /** Reads a scalar. */
 export const read = (cell: Cell): Step => cell.readStep
@@ -154,10 +173,14 @@ export function writeRef<T>(ref: Ref<T>, value: T): Step {
   return writeRefStep
 }
 
-/** Takes a lock; `mode` matters for locks with readers. */
-export function lock(l: Lock, mode: 'write' | 'read' = 'write'): Step {
+/**
+ * Takes a lock; `mode` matters for locks with readers. `retry`: for writing, and one who finds it taken does not queue but sleeps and
+ * comes again (lock_device_hotplug_sysfs()).
+ */
+export function lock(l: Lock, mode: 'write' | 'read' | 'retry' = 'write'): Step {
   lockStep.h = l
-  lockStep.text = mode
+  lockStep.text = mode === 'read' ? 'read' : 'write'
+  lockStep.a = mode === 'retry' ? 1 : 0
   return lockStep
 }
 
@@ -206,18 +229,116 @@ export function choose(cell: Cell, alternatives: number): Step {
   return chooseStep
 }
 
-/** A cost that the timed executor charges: `count` units of `name`. The run executor counts it only. */
-export function cost(name: string, units: number): Step {
+/**
+ * A cost that the timed executor charges: `units` of `name` (engine/timing/costs.ts). `node` is the node whose memory is written, -1 where
+ * that does not matter; `workers` threads of the node share the work, -1 for one a CPU. The run executor counts units only.
+ */
+export function cost(name: string, units: number, node = -1, workers = 1): Step {
   costStep.text = name
   costStep.a = units
+  costStep.b = node
+  costStep.c = workers
   return costStep
+}
+
+/** Sleeps until a scalar has a value: a completion, a wait queue. A run in which nobody else could set it hangs. */
+export function waitUntil(cell: Cell, value: number): Step {
+  waitUntilStep.h = cell
+  waitUntilStep.a = value
+  return waitUntilStep
 }
 
 /** Calls another modelled function; the executor keeps the stack. Answers what it returns. */
 export function call<A extends readonly unknown[]>(operation: Operation<A>, ...args: A): Step {
   callStep.x = operation
   callStep.y = args
+  callStep.a = CALL.plain
   return callStep
+}
+
+/**
+ * Calls a function of which nobody sees the middle: where the kernel does in one instruction, or in memory of its own, what the model
+ * needs several steps for. It takes no lock and does not wait.
+ */
+export function atomic<A extends readonly unknown[]>(operation: Operation<A>, ...args: A): Step {
+  const step = call(operation, ...args)
+  step.a = CALL.atomic
+  return step
+}
+
+/** What an attempt returns that is to be made again. */
+export const AGAIN = -0x100000
+
+/**
+ * Calls `attempt` until it returns something else than AGAIN: `const end = yield* retry(zoneEnd, zone)`. A failed attempt leaves nothing
+ * behind, so its callee keeps what it reads to itself.
+ */
+export function* retry<A extends readonly unknown[]>(attempt: Operation<A>, ...args: A): Generator<Step, number, number> {
+  for (;;) {
+    const step = call(attempt, ...args)
+    step.a = CALL.retry
+    const answer = yield step
+    if (answer !== AGAIN) return answer
+  }
+}
+
+/** READ_ONCE() of a scalar. */
+export function readOnce(cell: Cell): Step {
+  readOnceStep.h = cell
+  return readOnceStep
+}
+
+/** WRITE_ONCE() of a scalar. */
+export function writeOnce(cell: Cell, value: number): Step {
+  writeOnceStep.h = cell
+  writeOnceStep.a = value
+  return writeOnceStep
+}
+
+/** Replaces a shared immutable value v by change(v), as one atomic step. `change` is pure. */
+export function updateRef<T>(ref: Ref<T>, change: (value: T) => T): Step {
+  updateRefStep.h = ref
+  updateRefStep.x = change
+  return updateRefStep
+}
+
+/** Takes a lock if it is free: 1, or 0 at once. */
+export function tryLock(l: Lock, mode: 'write' | 'read' = 'write'): Step {
+  tryLockStep.h = l
+  tryLockStep.text = mode
+  return tryLockStep
+}
+
+/** wait_event(): goes on when `test` holds for the scalar, which it answers. Where nobody else runs that may be never. */
+export function waitUntil(cell: Cell, test: (value: number) => boolean): Step {
+  waitStep.h = cell
+  waitStep.x = test
+  return waitStep
+}
+
+/** read_seqbegin(): waits until no writer is inside; answers the sequence. Reads up to seqRetry() are no data race. */
+export function seqBegin(l: Lock): Step {
+  seqBeginStep.h = l
+  return seqBeginStep
+}
+
+/** read_seqretry(): 1 when a writer was there since; the attempt then returns AGAIN. */
+export function seqRetry(l: Lock, sequence: number): Step {
+  seqRetryStep.h = l
+  seqRetryStep.a = sequence
+  return seqRetryStep
+}
+
+/** might_sleep(): `what` may sleep here (flipping a static key, reclaim). Mutexes, rwsems and waits say so themselves. */
+export function mightSleep(what: string): Step {
+  mightSleepStep.text = what
+  return mightSleepStep
+}
+
+/** synchronize_rcu(): waits until everybody has left who is inside lock(l, 'read') now. `l` is of kind rcu. */
+export function synchronize(l: Lock): Step {
+  synchronizeStep.h = l
+  return synchronizeStep
 }
 
 /** Says which rule refused, for the result of the command; answers -errno: `return yield fail(ERRNO.EBUSY, '…')`. */

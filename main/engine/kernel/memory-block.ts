@@ -113,7 +113,7 @@ export const deviceOffline = op('device_offline', 'drivers/base/core.c and memor
 export const stateStore = op('state_store', 'drivers/base/memory.c, v6.1', function* (k, block: number, word: string) {
   const type = ONLINE_TYPE_TEXT.indexOf(word.replace(/\n$/, '') as (typeof ONLINE_TYPE_TEXT)[number])
   if (type < 0) return yield fail(ERRNO.EINVAL, `"${word}" is not a state`)
-  yield lock(k.deviceHotplugLock)
+  yield lock(k.deviceHotplugLock, 'retry')
   let ret: number
   if (type === MMOP.offline) ret = yield call(deviceOffline, block, block + k.pagesPerBlock)
   else {
