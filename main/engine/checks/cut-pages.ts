@@ -6,7 +6,7 @@
  */
 import type { Kernel } from '../state/kernel.ts'
 import { PAGE, pageIn, pageState } from '../state/page.ts'
-import type { RangeStore } from '../state/range-store.ts'
+import type { Reader } from '../state/reader.ts'
 import { SECTION } from '../state/section.ts'
 import type { Zone } from '../state/zone.ts'
 import { alignUp } from '../units.ts'
@@ -20,7 +20,7 @@ export function passedOver(k: Kernel, start: number, end: number): boolean {
 }
 
 /** Online boot pages of the zone outside its span that a search passes over. */
-export function cutPages(k: Kernel, store: RangeStore, zone: Zone): number {
+export function cutPages(k: Kernel, store: Reader, zone: Zone): number {
   const start = store.cell(zone.startPfn)
   const end = start + store.cell(zone.spanned)
   let pages = 0

@@ -3,7 +3,7 @@
  * order; what the state cannot say yet is listed as not modelled, with the reason.
  */
 import type { Kernel } from '../state/kernel.ts'
-import type { RangeStore } from '../state/range-store.ts'
+import type { Reader } from '../state/reader.ts'
 import { blockStates, selfHostedMemmap } from './blocks.ts'
 import { deviceSpan, devicesOwnTheirRanges, pgmapIndex } from './page-maps.ts'
 import { ramHasOwner, resourceTree } from './resources.ts'
@@ -60,7 +60,7 @@ const INVARIANTS: readonly Invariant[] = [
  * Judges all invariants. `lockFaults` are those of the run executor (RunOutcome.lockFaults): the lock order is a matter of steps, which
  * the state does not keep.
  */
-export function checkInvariants(k: Kernel, store: RangeStore, lockFaults: readonly string[] = []): readonly InvariantResult[] {
+export function checkInvariants(k: Kernel, store: Reader, lockFaults: readonly string[] = []): readonly InvariantResult[] {
   return INVARIANTS.map(({ id, title, check }): InvariantResult => {
     if (id === 'I23') {
       const [fault] = lockFaults

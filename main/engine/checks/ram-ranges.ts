@@ -1,12 +1,12 @@
 /** Where the resource tree says that busy System RAM is. */
 import type { Kernel } from '../state/kernel.ts'
-import type { RangeStore } from '../state/range-store.ts'
+import type { Reader } from '../state/reader.ts'
 import type { Resource } from '../state/resource-tree.ts'
 
 export interface PfnRange { readonly start: number; readonly end: number }
 
 /** Topmost busy System RAM, as pfns in ascending order, each piece rounded inwards to whole pages, touching pieces joined. */
-export function busySystemRam(k: Kernel, store: RangeStore): PfnRange[] {
+export function busySystemRam(k: Kernel, store: Reader): PfnRange[] {
   const out: { start: number; end: number }[] = []
   const walk = (r: Resource): void => {
     for (const c of r.children) {

@@ -1,6 +1,6 @@
 /** What a check of an invariant answers. */
 import type { Kernel } from '../state/kernel.ts'
-import type { RangeStore } from '../state/range-store.ts'
+import type { Reader } from '../state/reader.ts'
 
 /** One invariant of kernel-behaviour 8, as it stands now. */
 export interface InvariantResult {
@@ -25,6 +25,6 @@ export interface Verdict {
 }
 
 /** Judges a store at rest: no operation in flight. Its cost grows with the number of runs, not with bytes. */
-export type Check = (k: Kernel, store: RangeStore) => Verdict
+export type Check = (k: Kernel, store: Reader) => Verdict
 
 export const HOLDS: Verdict = {}

@@ -114,13 +114,6 @@ export class RunExecutor {
           input = 1
           break
         }
-        case StepKind.Wait: {
-          input = store.cells[(s.h as Cell).id]!
-          if ((s.x as (value: number) => boolean)(input)) break
-          stopped = 'hangs'
-          reason = `waits for ever for ${s.h!.name}, which is ${input} [${functions.name(fn)}]`
-          break running
-        }
         case StepKind.SeqBegin: case StepKind.SeqRetry: case StepKind.MightSleep: case StepKind.Synchronize: break
         case StepKind.Unlock: {
           const lock = s.h as Lock

@@ -10,8 +10,7 @@ import type { Kernel } from '../state/kernel.ts'
 export const StepKind = {
   Read: 0, Write: 1, Add: 2, Get: 3, Fill: 4, Scan: 5, Extent: 6, ReadRef: 7, WriteRef: 8, Lock: 9, Unlock: 10,
   Print: 11, Warn: 12, Cost: 13, Call: 14, Fail: 15, Count: 16, Map: 17, Bug: 18, Choose: 19,
-  UpdateRef: 20, TryLock: 21, Wait: 22, SeqBegin: 23, SeqRetry: 24, MightSleep: 25, Synchronize: 26,
-  WaitUntil: 20,
+  WaitUntil: 20, UpdateRef: 21, TryLock: 22, SeqBegin: 23, SeqRetry: 24, MightSleep: 25, Synchronize: 26,
 } as const
 export type StepKind = (typeof StepKind)[keyof typeof StepKind]
 
@@ -76,7 +75,6 @@ const writeOnceStep = new Step(StepKind.Write)
 writeOnceStep.b = MARKED
 const updateRefStep = new Step(StepKind.UpdateRef)
 const tryLockStep = new Step(StepKind.TryLock)
-const waitStep = new Step(StepKind.Wait)
 const seqBeginStep = new Step(StepKind.SeqBegin)
 const seqRetryStep = new Step(StepKind.SeqRetry)
 const mightSleepStep = new Step(StepKind.MightSleep)
@@ -307,13 +305,6 @@ export function tryLock(l: Lock, mode: 'write' | 'read' = 'write'): Step {
   tryLockStep.h = l
   tryLockStep.text = mode
   return tryLockStep
-}
-
-/** wait_event(): goes on when `test` holds for the scalar, which it answers. Where nobody else runs that may be never. */
-export function waitUntil(cell: Cell, test: (value: number) => boolean): Step {
-  waitStep.h = cell
-  waitStep.x = test
-  return waitStep
 }
 
 /** read_seqbegin(): waits until no writer is inside; answers the sequence. Reads up to seqRetry() are no data race. */

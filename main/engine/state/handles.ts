@@ -30,7 +30,11 @@ export class Field {
   constructor(readonly id: number, readonly name: string, readonly unit: number) {}
 }
 
-export type LockKind = 'mutex' | 'percpu-rwsem' | 'spinlock' | 'seqlock' | 'rwlock'
+/**
+ * A spinlock is taken with interrupts off (spin_lock_irqsave()), a plain one is not. rcu: lock(l, 'read') is rcu_read_lock(), which never
+ * waits; `synchronize` waits for readers. A seqlock is what writers take; readers use seqBegin and seqRetry.
+ */
+export type LockKind = 'mutex' | 'percpu-rwsem' | 'spinlock' | 'plain-spinlock' | 'seqlock' | 'rwlock' | 'rcu'
 
 /** A lock. `rank` is its place in the legal order of kernel-behaviour 4.2: a smaller rank is taken first. */
 export class Lock {
