@@ -4,9 +4,10 @@
  */
 import type { Booted } from './boot/boot.ts'
 import type { DeviceTypes } from './devices.ts'
-import { executeDevice } from './execute-device.ts'
+import { executeHook } from './execute-device.ts'
 import type { BootDevice } from './machine/description.ts'
 import { machineView } from './machine-view.ts'
+import { operationOf } from './operation-of.ts'
 
 /** Plugs them and answers what could not be plugged, in words. */
 export function plugBootDevices(booted: Booted, types: DeviceTypes): string[] {
@@ -14,7 +15,8 @@ export function plugBootDevices(booted: Booted, types: DeviceTypes): string[] {
   const warnings: string[] = []
   const devices = k.description.devices ?? foundAtBoot(booted, types, warnings)
   for (const { name, type, params } of devices) {
-    const result = executeDevice(booted, types, { op: 'add_device', name, type, params })
+    const of = operationOf(booted, types, { op: 'add_device', name, type, params })
+    const result = !of.ok ? of.refused : executeHook(booted, of.bound, of.bound.hook ?? { type, name: 'onPlug' })
     if (result.ret < 0) warnings.push(`device "${name}" (${type}) is not there after boot: ${result.reason ?? result.errno ?? result.ret}`)
   }
   store.journal.entries.length = 0

@@ -7,17 +7,11 @@ import { plugBootDevices } from './boot-devices.ts'
 import { checkInvariants, type InvariantResult } from './checks/invariants.ts'
 import type { Command, CommandResult } from './command.ts'
 import { NO_DEVICE_TYPES, type DeviceTypes } from './devices.ts'
-import { ERRNO } from './errors.ts'
-import { executeDevice, withQueuedWork } from './execute-device.ts'
-import { refuse, result } from './command-result.ts'
+import { executeHook, withQueuedWork } from './execute-device.ts'
+import { result } from './command-result.ts'
 import type { Grain } from './executors/run.ts'
-import { acpiMemoryDeviceAdd, acpiScanHotRemove } from './kernel/acpi-memory.ts'
-import { addMemory } from './kernel/add-memory.ts'
-import { releaseMemRegion, requestMemRegion } from './kernel/mem-region.ts'
-import { stateStore } from './kernel/memory-block.ts'
-import { offlineAndRemoveMemory, removeMemory } from './kernel/remove-memory.ts'
-import { markPages, registerNotifier, setPolicy, setSignal } from './kernel/user.ts'
 import type { MachineDescription } from './machine/description.ts'
+import { operationOf } from './operation-of.ts'
 import type { Profile } from './profiles/profile.ts'
 import { V6_1 } from './profiles/profiles.ts'
 import { makeSnapshot } from './snapshot.ts'
@@ -74,38 +68,12 @@ export function bootEngine(description: MachineDescription, profile: Profile = V
 
 function execute(booted: Booted, types: DeviceTypes, command: Command): CommandResult {
   const { kernel: k, store, executor } = booted
-  switch (command.op) {
-    case 'add_memory': return result(executor.run(addMemory, command.node, command.start, command.size, command))
-    case 'remove_memory': return result(executor.run(removeMemory, command.start, command.size))
-    case 'offline_and_remove_memory': return result(executor.run(offlineAndRemoveMemory, command.start, command.size))
-    case 'plug_dimm': {
-      const taken = store.ref(k.dimms).some((d) => d.id === command.id)
-      if (taken) return refuse(ERRNO.EEXIST, `a DIMM "${command.id}" is plugged already`)
-      if (command.size <= 0 || command.start % k.pageSize !== 0 || command.size % k.pageSize !== 0) return refuse(ERRNO.EINVAL, 'a DIMM covers whole pages')
-      return result(executor.run(acpiMemoryDeviceAdd, command.id, command.start, command.size, command.node))
-    }
-    case 'unplug_dimm': return result(executor.run(acpiScanHotRemove, command.id))
-    case 'block': {
-      const pfn = command.block * k.pagesPerBlock
-      // open(2) of a file that is not there
-      if (store.at(k.blockState, pfn) === MEM.none) return refuse(ERRNO.ENOENT, `memory block ${command.block} does not exist`)
-      if (!command.signal) {
-        const answer = result(executor.run(stateStore, pfn, command.state))
-        const online = answer.ret === 0 && store.at(k.blockState, pfn) === MEM.online
-        return online ? withQueuedWork(booted, types, { start: pfn * k.pageSize, end: pfn * k.pageSize + k.blockBytes }, answer) : answer
-      }
-      executor.run(setSignal, true)
-      const outcome = executor.run(stateStore, pfn, command.state)
-      executor.run(setSignal, false)
-      return result(outcome)
-    }
-    case 'add_device':
-    case 'remove_device':
-    case 'device_action': return executeDevice(booted, types, command)
-    case 'request_region': return result(executor.run(requestMemRegion, command.start, command.size, command.name))
-    case 'release_region': return result(executor.run(releaseMemRegion, command.start, command.size))
-    case 'mark': return result(executor.run(markPages, command.start, command.size, command.as))
-    case 'policy': return result(executor.run(setPolicy, command.name, command.value))
-    case 'notifier': return result(executor.run(registerNotifier, command.name, command.event, command.answer === 'veto'))
-  }
+  const of = operationOf(booted, types, command)
+  if (!of.ok) return of.refused
+  const { bound } = of
+  const answer = bound.hook ? executeHook(booted, bound, bound.hook) : result(executor.run(bound.operation, ...bound.args))
+  if (command.op !== 'block' || command.signal || answer.ret !== 0) return answer
+  const pfn = command.block * k.pagesPerBlock
+  if (store.at(k.blockState, pfn) !== MEM.online) return answer
+  return withQueuedWork(booted, types, { start: pfn * k.pageSize, end: pfn * k.pageSize + k.blockBytes }, answer)
 }

@@ -1,44 +1,18 @@
-/** Commands about devices: finds the type, checks the parameters, runs its hook; a hook that throws leaves no trace. */
-import type { Command, CommandResult } from './command.ts'
+/** Runs the hooks of device types; one that throws leaves no trace. */
+import type { CommandResult } from './command.ts'
 import { refuse, result } from './command-result.ts'
-import { absentFrom, checkParams, HookError, type DeviceTypes } from './devices.ts'
+import { HookError, type DeviceTypes } from './devices.ts'
 import { ERRNO } from './errors.ts'
 import type { RunOutcome } from './executors/run.ts'
 import type { Booted } from './boot/boot.ts'
-import { addDevice, deviceAction, removeDevice } from './kernel/device.ts'
+import { deviceAction } from './kernel/device.ts'
 import { NeverReturns } from './kernel/plugin-steps.ts'
 import { deviceView, machineView } from './machine-view.ts'
+import type { Bound } from './operation-of.ts'
 
-type DeviceCommand = Extract<Command, { op: 'add_device' | 'remove_device' | 'device_action' }>
-
-export function executeDevice(booted: Booted, types: DeviceTypes, command: DeviceCommand): CommandResult {
-  const { kernel: k, store, executor } = booted
-  const machine = machineView(k, store)
-  if (command.op === 'add_device') {
-    const type = types.get(command.type)
-    if (!type) return refuse(ERRNO.ENODEV, `no device type "${command.type}"; there are ${types.ids.join(', ') || 'none'}`)
-    const absent = absentFrom(type, booted.kernel.profile)
-    if (absent) return refuse(ERRNO.EOPNOTSUPP, `${type.id}: ${absent}`)
-    const checked = checkParams(type.params, command.params)
-    if (!checked.ok) return refuse(ERRNO.EINVAL, `${command.type}: ${checked.problems.join('; ')}`)
-    const params = checked.values as never
-    // they nest in the order in which the type lists them, whichever it takes first
-    for (const lock of type.locks ?? []) k.pluginLock(lock)
-    const node = typeof checked.values['node'] === 'number' ? checked.values['node'] : -1
-    const device = { name: command.name, type: type.id, params: checked.values, node, regions: [], pgmaps: [], ram: [], data: {} }
-    return guarded(booted, type.id, 'onPlug', () => executor.run(addDevice, device, type.plug({ name: command.name, params, machine })))
-  }
-  const device = store.ref(k.devices).find((d) => d.name === command.name)
-  if (!device) return refuse(ERRNO.ENODEV, `no device "${command.name}"`)
-  const type = types.get(device.type)
-  if (!type) return refuse(ERRNO.ENODEV, `device type "${device.type}" of "${device.name}" is not there`)
-  const context = { name: device.name, params: device.params as never, machine, device: deviceView(device) }
-  if (command.op === 'remove_device') return guarded(booted, type.id, 'onUnplug', () => executor.run(removeDevice, device.name, type.unplug(context)))
-  const action = Object.hasOwn(type.actions ?? {}, command.action) ? type.actions?.[command.action] : undefined
-  if (!action) return refuse(ERRNO.EOPNOTSUPP, `${type.id} has no action "${command.action}"; there are ${Object.keys(type.actions ?? {}).join(', ') || 'none'}`)
-  const args = checkParams(action.params, command.params)
-  if (!args.ok) return refuse(ERRNO.EINVAL, `${type.id} ${command.action}: ${args.problems.join('; ')}`)
-  return guarded(booted, type.id, command.action, () => executor.run(deviceAction, device.name, action.run({ ...context, args: args.values })))
+/** Carries out a command of which the hook of a device type is a part. */
+export function executeHook(booted: Booted, bound: Bound, hook: NonNullable<Bound['hook']>): CommandResult {
+  return guarded(booted, hook.type, hook.name, () => booted.executor.run(bound.operation, ...bound.args))
 }
 
 /**
