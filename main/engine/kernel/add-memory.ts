@@ -73,7 +73,7 @@ const addMemoryResource = op('add_memory_resource', 'mm/memory_hotplug.c, v6.1',
   err = yield call(archAddMemory, nid, pfn, nr, 0)
   if (!err) {
     err = yield call(createMemoryBlockDevices, pfn, nr, vmemmap, group)
-    if (err) yield call(archRemoveMemory, pfn, nr)
+    if (err) yield call(archRemoveMemory, pfn, nr, 0, nid)
   }
   if (err) {
     yield call(memHotplugDone)

@@ -9,6 +9,7 @@ import { ZONE } from '../state/zone.ts'
 import { hex } from '../units.ts'
 import { memHotplugBegin, memHotplugDone } from './hotplug-locks.ts'
 import { addPagesX86, archAddMemory, archRemoveMemory, removePages } from './sections.ts'
+import { structPages } from './vmemmap.ts'
 import { movePfnRangeToZone, removePfnRangeFromZone } from './zone-span.ts'
 
 /** What a driver fills into its dev_pagemap. Pages throughout; `end` exclusive. */
@@ -40,7 +41,7 @@ const setLive = op('percpu_ref_kill', 'lib/percpu-refcount.c', function* (k, id:
 const memmapInitZoneDevice = op('memmap_init_zone_device', 'mm/page_alloc.c, v6.1', function* (k, p: Pgmap, start: number, end: number, node: number) {
   const from = start + (start === p.ranges[0]!.start ? altmapOffset(p.altmap) : 0)
   if (from >= end) return 0
-  yield cost('device struct page init', end - from)
+  yield cost('device struct page init', structPages(k, p, end - from), node)
   yield fill(k.page, from, end, packPage(PAGE.device, node, ZONE.DEVICE, true, p.id, p.type === 'private' || p.type === 'coherent'))
   return 0
 })
@@ -162,8 +163,8 @@ const pageunmapRange = op('pageunmap_range', 'mm/memremap.c, v6.1', function* (k
   yield call(memHotplugBegin)
   const zone = k.nodes.get(pageNode(first))?.zones[pageZone(first)] ?? k.zone(p.node, ZONE.DEVICE)
   yield call(removePfnRangeFromZone, zone, start, end - start)
-  if (p.type === 'private') yield call(removePages, start, end - start)
-  else yield call(archRemoveMemory, start, end - start)
+  if (p.type === 'private') yield call(removePages, 0, start, end - start, p.id)
+  else yield call(archRemoveMemory, start, end - start, p.id)
   yield call(memHotplugDone)
   yield call(pgmapArrayDelete, start, end)
   return 0

@@ -42,7 +42,7 @@ export const tryRemoveMemory = op('try_remove_memory', 'mm/memory_hotplug.c, v6.
   }
   yield call(removeMemoryBlockDevices, pfn, nr)
   yield call(memHotplugBegin)
-  yield call(archRemoveMemory, pfn, nr)
+  yield call(archRemoveMemory, pfn, nr, 0, nid)
   // the RAM is gone, and what the user had marked on it
   yield fill(k.mark, pfn, pfn + nr, 0)
   yield fill(k.subblock, pfn, pfn + nr, 0)

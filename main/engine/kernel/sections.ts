@@ -12,6 +12,7 @@ import { altmapAlloc, altmapOffset } from '../state/pgmap.ts'
 import { SECTION, USAGE } from '../state/section.ts'
 import { alignDown, alignUp } from '../units.ts'
 import { prWarnOnce } from './print-once.ts'
+import { structPages } from './vmemmap.ts'
 
 /** check_pfn_span(): both ends on a sub-section border. v5.3+ with VMEMMAP. */
 const misaligned = (k: Kernel, pfn: number, nr: number): boolean => pfn % k.pagesPerSubsection !== 0 || nr % k.pagesPerSubsection !== 0
@@ -31,7 +32,8 @@ const memmapPages = (k: Kernel): number => (k.pagesPerSection * k.constants.stru
  */
 const populateSectionMemmap = op('populate_section_memmap', 'mm/sparse-vmemmap.c, v6.1', function* (k, pfn: number, end: number, pgmap: number) {
   const maps = yield* readRef(k.pgmaps)
-  const altmap = maps.find((p) => p.id === pgmap)?.altmap
+  const owner = maps.find((p) => p.id === pgmap)
+  const altmap = owner?.altmap
   const sections = (end - pfn) / k.pagesPerSection
   let reached = end
   if (altmap && sections >= 1) {
@@ -42,7 +44,7 @@ const populateSectionMemmap = op('populate_section_memmap', 'mm/sparse-vmemmap.c
       yield fill(k.memmapHome, pfn, reached, pgmap)
     }
   }
-  yield cost('memmap allocation', reached - pfn)
+  yield cost('memmap allocation', structPages(k, owner, reached - pfn))
   if (reached > pfn) yield fill(k.page, pfn, reached, k.profile.decisions.debugVm === 'on' ? PAGE.poisoned : PAGE.garbage)
   return reached
 })
@@ -142,8 +144,12 @@ export const addPages = op('__add_pages', 'mm/memory_hotplug.c, v6.1', function*
   return 0
 })
 
-/** __remove_pages(): a section that is not valid gets a WARN (once) and is passed over. */
-export const removePages = op('__remove_pages', 'mm/memory_hotplug.c, v5.15+', function* (k, start: number, nr: number) {
+/**
+ * __remove_pages(): a section that is not valid gets a WARN (once) and is passed over. `zone` is the zoneId of the zone that the range
+ * leaves where kernels pass one down (ramSpanShrinks at-remove), else 0; `pgmap` the page map that the range is of, 0 for RAM; `nid` the
+ * node that the caller names, where kernels ask for one.
+ */
+export const removePages = op('__remove_pages', 'mm/memory_hotplug.c, v5.15+', function* (k, _zone: number, start: number, nr: number, _pgmap: number, _nid?: number) {
   if (misaligned(k, start, nr)) {
     yield warn(`Misaligned __remove_pages start: 0x${start.toString(16)} end: #${(start + nr - 1).toString(16)}`)
     return 0
@@ -181,9 +187,9 @@ export const addPagesX86 = op('add_pages', 'arch/x86/mm/init_64.c, v6.1', functi
   return err
 })
 
-/** arch_remove_memory(), x86: the sections, then the linear map. */
-export const archRemoveMemory = op('arch_remove_memory', 'arch/x86/mm/init_64.c, v6.1', function* (k, start: number, nr: number) {
-  yield call(removePages, start, nr)
+/** arch_remove_memory(), x86: the sections, then the linear map. `pgmap` and `nid` as for __remove_pages(). */
+export const archRemoveMemory = op('arch_remove_memory', 'arch/x86/mm/init_64.c, v6.1', function* (k, start: number, nr: number, pgmap: number, nid?: number) {
+  yield call(removePages, 0, start, nr, pgmap, nid)
   yield fill(k.directMap, start, start + nr, 0)
   return 0
 })
