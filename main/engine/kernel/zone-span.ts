@@ -26,18 +26,20 @@ export const setZoneContiguous = op('set_zone_contiguous', 'mm/page_alloc.c, v6.
   const end = start + (yield read(zone.spanned))
   const fields = onlinePageFields(k)
   const block = k.pageblockPages
-  yield cost('contiguous scan', Math.ceil((end - start) / block))
   if (end > start) {
     const live = yield* livePgmaps(k)
     const bad = notInPageblockOf(zone, live, false)
     const secondBlock = Math.min(alignUp(start + 1, block), end)
     // first pages: the first block may start anywhere, the rest are aligned
-    if ((yield scan(fields, start, start + 1, 1, bad)) >= 0) return 0
-    if ((yield scan(fields, secondBlock, end, block, bad)) >= 0) return 0
+    let at = yield scan(fields, start, start + 1, 1, bad)
+    if (at < 0) at = yield scan(fields, secondBlock, end, block, bad)
     // last pages: those of whole blocks, then that of the last, which may be cut
     const badEnd = notInPageblockOf(zone, live, true)
-    if ((yield scan(fields, secondBlock - 1, end, block, badEnd)) >= 0) return 0
-    if ((yield scan(fields, end - 1, end, 1, badEnd)) >= 0) return 0
+    if (at < 0) at = yield scan(fields, secondBlock - 1, end, block, badEnd)
+    if (at < 0) at = yield scan(fields, end - 1, end, 1, badEnd)
+    // the first pageblock that says no ends it
+    yield cost('contiguous scan', Math.ceil(((at < 0 ? end : at + 1) - start) / block))
+    if (at >= 0) return 0
   }
   yield write(zone.contiguous, 1)
   return 0
@@ -92,7 +94,7 @@ export const memmapInitRange = op('memmap_init_range', 'mm/page_alloc.c, v4.20+'
     to = altmap.basePfn + altmapOffset(altmap)
   }
   if (to <= from) return 0
-  yield cost('struct page init', to - from)
+  yield cost('struct page init', to - from, zone.node.id)
   yield fill(k.page, from, to, packPage(PAGE.initialised, zone.node.id, zone.index, true))
   return 0
 })
@@ -127,17 +129,17 @@ const sectionTaintZoneDevice = op('section_taint_zone_device', 'mm/memory_hotplu
  * zone; 0 for none (a zone that really starts at pfn 0 is misread, as in the kernel).
  */
 const findSmallestSectionPfn = op('find_smallest_section_pfn', 'mm/memory_hotplug.c, v5.4+', function* (k, zone: Zone, start: number, end: number) {
-  yield cost('shrink scan', Math.ceil(Math.max(0, end - start) / k.pagesPerSubsection))
   const live = yield* livePgmaps(k)
   const found = yield scan(onlinePageFields(k), start, end, k.pagesPerSubsection, onlinePageOf(zone, live))
+  yield cost('shrink scan', Math.ceil(Math.max(0, (found < 0 ? end : found + 1) - start) / k.pagesPerSubsection))
   return found < 0 ? 0 : found
 })
 
 /** find_biggest_section_pfn(): the same downwards, testing the last page of each sub-section step below `end`. */
 const findBiggestSectionPfn = op('find_biggest_section_pfn', 'mm/memory_hotplug.c, v5.4+', function* (k, zone: Zone, start: number, end: number) {
-  yield cost('shrink scan', Math.ceil(Math.max(0, end - start) / k.pagesPerSubsection))
   const live = yield* livePgmaps(k)
   const found = yield scan(onlinePageFields(k), end - 1, start, -k.pagesPerSubsection, onlinePageOf(zone, live))
+  yield cost('shrink scan', Math.ceil(Math.max(0, end - (found < 0 ? start : found)) / k.pagesPerSubsection))
   return found < 0 ? 0 : found
 })
 
