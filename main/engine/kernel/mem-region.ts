@@ -1,6 +1,7 @@
 /** Claiming and giving back physical ranges in the resource tree. kernel/resource.c, v6.1. Bytes, `end` exclusive. */
 import { ERRNO } from '../errors.ts'
 import { fail, KERN_WARNING, lock, op, print, readRef, unlock, writeRef, type Step } from '../executors/step.ts'
+import type { Kernel } from '../state/kernel.ts'
 import { findFreeRegion, findFreeRegionAscending, findResource, insertResource, insertResourceExpandToFit, releaseRegion, removeResource, resourceAround, requestRegion, setResourceFlags, type Resource } from '../state/resource-tree.ts'
 import { hex } from '../units.ts'
 
@@ -42,16 +43,19 @@ export const releaseMemRegion = op('release_mem_region', 'kernel/resource.c, v6.
   return 0
 })
 
+/** How far get_free_mem_region() goes from one candidate to the next: by the size asked for, or by the alignment (v6.7+). */
+const regionStep = (k: Kernel, size: number, align: number): number => (k.profile.decisions.freeRegion === 'by-size' ? size : align)
+
 /**
- * request_free_mem_region(): the first of E - size, E - 2*size, … that meets nothing, E = end of iomem + 1, size rounded up to whole
- * sections. Answers its first section number (addresses do not fit an errno's range), or -ERANGE. v5.3 … v6.1.
+ * request_free_mem_region(): the first of E - size, E - size - step, … that meets nothing, E = end of iomem + 1, size rounded up to whole
+ * sections. Answers its first section number (addresses do not fit an errno's range), or -ERANGE. v5.3+; HMM's own search before was the same.
  */
-export const requestFreeMemRegion = op('request_free_mem_region', 'kernel/resource.c, v6.1', function* (k, size: number, name: string) {
+export const requestFreeMemRegion = op('request_free_mem_region', 'kernel/resource.c, v5.3+', function* (k, size: number, name: string) {
   const section = k.pagesPerSection * k.pageSize
   const whole = Math.ceil(size / section) * section
   yield lock(k.resourceLock, 'write')
   const tree = yield* readRef(k.iomem)
-  const start = findFreeRegion(tree, whole, Math.min(tree.end, k.pluggableEnd))
+  const start = findFreeRegion(tree, whole, Math.min(tree.end, k.pluggableEnd), regionStep(k, whole, section))
   const root = start === undefined ? undefined : requestRegion(tree, start, start + whole, name, false, 'device-private').root
   if (root) yield writeRef(k.iomem, root)
   yield unlock(k.resourceLock)
@@ -102,7 +106,7 @@ export const allocFreeMemRegion = op('alloc_free_mem_region', 'kernel/resource.c
   yield lock(k.resourceLock, 'write')
   const tree = yield* readRef(k.iomem)
   const outer = resourceAround(tree, around, base)
-  const at = outer ? findFreeRegionAscending(outer, whole, align) : undefined
+  const at = outer ? findFreeRegionAscending(outer, whole, align, regionStep(k, whole, align)) : undefined
   const root = at === undefined ? undefined : insertResource(tree, { start: at, end: at + whole, name, busy: false, sysram: false, children: [] })
   if (root) yield writeRef(k.iomem, root)
   yield unlock(k.resourceLock)

@@ -1,8 +1,9 @@
 /** memremap_pages() and memunmap_pages(): struct pages for device memory. mm/memremap.c, v6.1. */
 import { ERRNO } from '../errors.ts'
-import { call, cost, fail, fill, get, KERN_WARNING, op, print, read, readRef, scan, warn, write, writeRef } from '../executors/step.ts'
+import { call, cost, fail, fill, get, KERN_WARNING, map, op, print, read, readRef, scan, warn, write, writeRef } from '../executors/step.ts'
+import type { Decisions } from '../profiles/decisions.ts'
 import type { Kernel } from '../state/kernel.ts'
-import { MAX_PGMAPS, PAGE, packPage, pageNode, pageZone } from '../state/page.ts'
+import { MAX_PGMAPS, PAGE, packPage, pageNode, pageZone, withoutReference } from '../state/page.ts'
 import { altmapOffset, pfnFirst, type DeviceMemoryType, type Pgmap } from '../state/pgmap.ts'
 import { ramIntersects } from '../state/resource-tree.ts'
 import { ZONE } from '../state/zone.ts'
@@ -37,12 +38,21 @@ const setLive = op('percpu_ref_kill', 'lib/percpu-refcount.c', function* (k, id:
   return 0
 })
 
+/** Whether an idle page of the type has page_ref_count() 0. */
+function idleWithoutReference(k: Kernel, type: DeviceMemoryType): boolean {
+  switch (k.profile.decisions.idleReference) {
+    case 'all': return false
+    case 'but-unaddressable': return type === 'private' || type === 'coherent'
+    case 'generic-only': return type !== 'generic'
+  }
+}
+
 /** memmap_init_zone_device(): every page that belongs to the device, outside the hotplug lock since v4.20. */
 const memmapInitZoneDevice = op('memmap_init_zone_device', 'mm/page_alloc.c, v6.1', function* (k, p: Pgmap, start: number, end: number, node: number) {
   const from = start + (start === p.ranges[0]!.start ? altmapOffset(p.altmap) : 0)
   if (from >= end) return 0
   yield cost('device struct page init', structPages(k, p, end - from), node)
-  yield fill(k.page, from, end, packPage(PAGE.device, node, ZONE.DEVICE, true, p.id, p.type === 'private' || p.type === 'coherent'))
+  yield fill(k.page, from, end, packPage(PAGE.device, node, ZONE.DEVICE, true, p.id, idleWithoutReference(k, p.type)))
   return 0
 })
 
@@ -94,10 +104,23 @@ const pgmapArrayDelete = op('pgmap_array_delete', 'mm/memremap.c, v6.1', functio
   return 0
 })
 
-/** The type checks at the head of memremap_pages(). */
+/**
+ * MEMORY_DEVICE_* by profile. What is generic (device-dax) had no name before v5.3, where it was DEVDAX: its driver left the type at 0, which is a
+ * page map like any.
+ */
+const TYPES: Readonly<Record<Decisions['memoryTypes'], readonly DeviceMemoryType[]>> = {
+  'hmm-public': ['private', 'public', 'fs-dax', 'generic'],
+  p2pdma: ['private', 'public', 'fs-dax', 'generic', 'pci-p2pdma'],
+  devdax: ['private', 'fs-dax', 'generic', 'pci-p2pdma'],
+  generic: ['private', 'fs-dax', 'generic', 'pci-p2pdma'],
+  coherent: ['private', 'coherent', 'fs-dax', 'generic', 'pci-p2pdma'],
+}
+
+/** The type checks at the head of memremap_pages(). A type that the kernel does not know could not even be named to it. */
 const checkType = (k: Kernel, type: DeviceMemoryType): string | undefined => {
-  if (type === 'private' && k.profile.decisions.devicePrivate === 'off') return 'Device private memory not supported'
-  if (type === 'public') return 'Invalid pgmap type'
+  const { devicePrivate, memoryTypes } = k.profile.decisions
+  if (type === 'private' && devicePrivate === 'off') return 'Device private memory not supported'
+  if (!TYPES[memoryTypes].includes(type)) return 'Invalid pgmap type'
   return undefined
 }
 
@@ -170,6 +193,16 @@ const pageunmapRange = op('pageunmap_range', 'mm/memremap.c, v6.1', function* (k
   return 0
 })
 
+/** put_page() of each device page. Seen only where the struct pages stay readable: in early sections. */
+const putPages = op('put_page', 'mm/memremap.c, v5.17 and before', function* (k, id: number) {
+  const p = (yield* readRef(k.pgmaps)).find((m) => m.id === id)!
+  for (let i = 0; i < p.ranges.length; i++) {
+    const from = i === 0 ? pfnFirst(p) : p.ranges[i]!.start
+    if (from < p.ranges[i]!.end) yield map(k.page, from, p.ranges[i]!.end, withoutReference)
+  }
+  return 0
+})
+
 /**
  * memunmap_pages(): kill the reference, wait until nobody holds a page, take the pages away, take them off the list. A page
  * that the user marked pinned is never given back: the wait has no end, and the model says so instead.
@@ -183,6 +216,7 @@ export const memunmapPages = op('memunmap_pages', 'mm/memremap.c, v6.1', functio
   }
   yield call(setLive, id)
   yield cost('percpu_ref_kill', 1)
+  if (k.profile.decisions.releaseReference === 'each-page') yield call(putPages, id)
   for (let i = 0; i < p.ranges.length; i++) yield call(pageunmapRange, id, i)
   yield call(forget, id)
   return 0

@@ -179,11 +179,12 @@ export const archAddMemory = op('arch_add_memory', 'arch/x86/mm/init_64.c, v6.1'
   return yield call(addPagesX86, node, start, nr, pgmap)
 })
 
-/** add_pages(), x86: max_pfn rises for RAM even when the add fails, for device memory never (6.15, stable 6.1). */
+/** add_pages(), x86: max_pfn rises even when the add fails; for device memory until 6.15 (stable 6.1). */
 export const addPagesX86 = op('add_pages', 'arch/x86/mm/init_64.c, v6.1', function* (k, node: number, start: number, nr: number, pgmap: number) {
   const err = yield call(addPages, node, start, nr, pgmap)
   if (err) yield warn('', 'add_pages')
-  if (pgmap === 0 && start + nr > (yield read(k.maxPfn))) yield write(k.maxPfn, start + nr)
+  const raises = pgmap === 0 || k.profile.decisions.maxPfn === 'raised'
+  if (raises && start + nr > (yield read(k.maxPfn))) yield write(k.maxPfn, start + nr)
   return err
 })
 

@@ -6,7 +6,7 @@
  *   bits 4-6    zone index
  *   bits 7-16   node id
  *   bits 17-29  id of the dev_pagemap that page->pgmap points to; 0 for none
- *   bit  30     a device page that is idle without a reference (private, coherent)
+ *   bit  30     a device page without a reference: idle ones of some types, those that were released
  *
  * In the states absent, garbage and poisoned the remaining bits are 0: such a page says nothing.
  */
@@ -38,6 +38,8 @@ export const pagePlace = (page: number): number => (page >> 4) & PLACE
 export const pagePgmap = (page: number): number => (page >> 17) & MAX_PGMAPS
 /** page_ref_count() of a page that nobody uses: 1 when initialised, 0 for private and coherent device pages. */
 export const pageIdleRefs = (page: number): number => (page & UNREFERENCED ? 0 : 1)
+/** The page after its last reference was dropped, if it is a device page. */
+export const withoutReference = (page: number): number => ((page & 7) === PAGE.device ? page | UNREFERENCED : page)
 /** True when zone, node and flags mean something. */
 export const pageInitialised = (page: number): boolean => (page & 7) >= PAGE.initialised
 /** True when page_zone() of an initialised page is that zone of that node. */

@@ -241,19 +241,19 @@ export function setResourceFlags(root: Resource, start: number, end: number, nam
   return root
 }
 
-/** alloc_free_mem_region(): the lowest base.start (aligned) + n*size inside `base` that meets none of its children; undefined when there is none. */
-export function findFreeRegionAscending(base: Resource, size: number, align: number): number | undefined {
-  for (let start = Math.ceil(base.start / align) * align; start + size <= base.end; start += size) if (!base.children.some((c) => overlaps(c, start, start + size))) return start
+/** get_free_mem_region(), ascending: the lowest base.start (aligned) + n*step inside `base` that meets none of its children; undefined when there is none. */
+export function findFreeRegionAscending(base: Resource, size: number, align: number, step: number): number | undefined {
+  for (let start = Math.ceil(base.start / align) * align; start + size <= base.end; start += step) if (!base.children.some((c) => overlaps(c, start, start + size))) return start
   return undefined
 }
 
-/** get_free_mem_region(), descending: the highest `top - n*size` that meets no resource at all; undefined when there is none. */
-export function findFreeRegion(root: Resource, size: number, top: number): number | undefined {
-  for (let start = top - size; start > size; start -= size) {
+/** get_free_mem_region(), descending: the highest `top - size - n*step` above `step` that meets no resource at all; undefined when there is none. */
+export function findFreeRegion(root: Resource, size: number, top: number, step: number): number | undefined {
+  for (let start = top - size; start > step && start >= root.start; ) {
     const hit = root.children.find((c) => overlaps(c, start, start + size))
     if (!hit) return start
     // every candidate that still reaches into what was hit meets it too
-    start -= (Math.ceil((start + size - hit.start) / size) - 1) * size
+    start -= Math.ceil((start + size - hit.start) / step) * step
   }
   return undefined
 }
