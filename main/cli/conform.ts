@@ -2,7 +2,7 @@
 import { conformFolder, entryText, recordingFolders, summaryText, themesOf } from '../conform/index.ts'
 import type { ConformEntry } from '../conform/index.ts'
 import { formatInputError } from '../engine/errors.ts'
-import { PROFILES, V6_1 } from '../engine/profiles/profiles.ts'
+import { PROFILES } from '../engine/profiles/profiles.ts'
 import { EXIT } from './io.ts'
 import type { Exit, Io } from './io.ts'
 import type { Parsed } from './options.ts'
@@ -14,9 +14,9 @@ const CONFORM_JSON = 1
 
 export function conformCommand(options: Parsed, io: Io, misuse: (problem: string) => Exit): Exit {
   if (options.files.length === 0) return misuse('no folder is named')
-  const id = options.values('profile')[0] ?? V6_1.id
-  const profile = PROFILES.get(id)
-  if (!profile) return misuse(`--profile ${id}: expected one of ${[...PROFILES.keys()].join(', ')}`)
+  const [id] = options.values('profile')
+  const profile = id === undefined ? undefined : PROFILES.get(id)
+  if (id !== undefined && !profile) return misuse(`--profile ${id}: expected one of ${[...PROFILES.keys()].join(', ')}`)
   const folders = recordingFolders(options.files)
   if (!folders.ok) {
     for (const error of folders.errors) io.err(`${formatInputError(error)}\n`)
@@ -29,7 +29,8 @@ export function conformCommand(options: Parsed, io: Io, misuse: (problem: string
     if (!json) io.out(entryText(entry))
     return entry
   })
-  if (json) io.out(`${JSON.stringify({ version: CONFORM_JSON, profile: profile.id, recordings: entries, themes: themesOf(entries) }, null, 2)}\n`)
+  const profiles = [...new Set(entries.flatMap((entry) => entry.profile ?? []))]
+  if (json) io.out(`${JSON.stringify({ version: CONFORM_JSON, profile: profile?.id ?? profiles.join(', '), recordings: entries, themes: themesOf(entries) }, null, 2)}\n`)
   else io.out(summaryText(entries))
   if (entries.some((entry) => entry.status === 'unreadable')) return EXIT.usage
   return entries.every((entry) => entry.status === 'same' || entry.status === 'not-modelled') ? EXIT.holds : EXIT.fails

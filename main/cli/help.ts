@@ -55,7 +55,8 @@ Replays each recording of a real kernel (a folder with scenario.json, or a folde
 of such folders) on the model, and prints every difference after every step.
 
 Options:
-  --profile P     the kernel to run as; default v6.1
+  --profile P     the kernel to run as; default: that of each recording, or the
+                  nearest older one
   --json          recordings, differences and a summary by theme, as JSON
 `,
   plugin: `Usage: zonelab plugin new DIR [--id ID]

@@ -4,7 +4,7 @@ import type { Profile } from '../engine/profiles/profile.ts'
 import { knownTypes } from '../plugins/known-types.ts'
 import { conform } from './conform.ts'
 import type { RecordingReport } from './conform.ts'
-import { profileOf } from './profile.ts'
+import { profileFor, profileOf } from './profile.ts'
 import { readRecording } from './read.ts'
 import type { Recording } from './recording.ts'
 import { entryOf, isModelled, notModelled, unreadable } from './report.ts'
@@ -18,10 +18,11 @@ export type { ConformEntry, ThemeSummary } from './report.ts'
 export const replay = (recording: Recording, profile: Profile): RecordingReport =>
   conform(recording, (description) => bootEngine(description, profileOf(recording, profile), 'coarse', knownTypes()))
 
-/** One recording folder, replayed on a profile. */
-export function conformFolder(dir: string, profile: Profile): ConformEntry {
+/** One recording folder, replayed on the profile of its own kernel, or on another one. */
+export function conformFolder(dir: string, profile?: Profile): ConformEntry {
   const recording = readRecording(dir)
   if (!recording.ok) return unreadable(dir, recording.errors)
   if (!isModelled(recording.value)) return notModelled(recording.value)
-  return entryOf(recording.value, replay(recording.value, profile))
+  const choice = profile ? { profile } : profileFor(recording.value)
+  return entryOf(recording.value, replay(recording.value, choice.profile), choice)
 }

@@ -1,9 +1,10 @@
-/** Recording folders from disk. The only file here that touches files. */
+/** Recording folders from disk. Only this file and packed.ts touch files. */
 import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs'
 import { join, basename } from 'node:path'
 import { z } from 'zod'
 import type { Checked, InputError } from '../engine/errors.ts'
 import { parseIomem } from '../engine/text/iomem.ts'
+import { filesOf } from './packed.ts'
 import { parseProbe } from './probe.ts'
 import type { Capture, RecordedBlock, RecordedStep, Recording } from './recording.ts'
 
@@ -52,28 +53,32 @@ const subfolders = (dir: string): string[] =>
 
 export function readRecording(dir: string): Checked<Recording> {
   const errors: InputError[] = []
-  const json = <T>(path: string, schema: z.ZodType<T>): T | undefined => {
-    const got = schema.safeParse(parsedJson(path, errors))
+  const files = filesOf(dir)
+  const text = (path: string): string => files(path) ?? ''
+  const json = <T>(path: string, content: string | undefined, schema: z.ZodType<T>): T | undefined => {
+    const got = schema.safeParse(parsedJson(join(dir, path), content, errors))
     if (got.success) return got.data
     const issue = got.error.issues[0]
     if (errors.length === 0) {
-      errors.push({ code: 'ZL-CONFORM-JSON', file: path, ...(issue ? { field: issue.path.map(String).join('.') } : {}), found: issue?.message ?? 'something else', expected: 'the format of recordings' })
+      errors.push({ code: 'ZL-CONFORM-JSON', file: join(dir, path), ...(issue ? { field: issue.path.map(String).join('.') } : {}), found: issue?.message ?? 'something else', expected: 'the format of recordings' })
     }
     return undefined
   }
-  const scenario = json(join(dir, 'scenario.json'), ScenarioJson)
+  const scenarioFile = join(dir, 'scenario.json')
+  const scenario = json('scenario.json', existsSync(scenarioFile) ? readFileSync(scenarioFile, 'utf8') : undefined, ScenarioJson)
   if (!scenario) return { ok: false, errors }
 
   const capture = (folder: string): Capture | undefined => {
-    const path = (name: string): string => join(folder, name)
-    if (!existsSync(path('probe.txt'))) return undefined
-    const blocks = json(path('memory_blocks.json'), BlocksJson)
-    const nodes = json(path('nodes.json'), NodesJson)
-    const iomem = parseIomem(text(path('iomem.txt')), path('iomem.txt'))
+    const path = (name: string): string => `${folder}/${name}`
+    const probe = files(path('probe.txt'))
+    if (probe === undefined) return undefined
+    const blocks = json(path('memory_blocks.json'), files(path('memory_blocks.json')), BlocksJson)
+    const nodes = json(path('nodes.json'), files(path('nodes.json')), NodesJson)
+    const iomem = parseIomem(text(path('iomem.txt')), join(dir, path('iomem.txt')))
     if (!iomem.ok) errors.push(...iomem.errors)
     if (!blocks || !nodes || !iomem.ok) return undefined
     return {
-      probe: parseProbe(text(path('probe.txt'))),
+      probe: parseProbe(probe),
       iomem: iomem.value.resources ?? [],
       blocks: blocks.blocks.map((b): RecordedBlock => ({ block: b.block, state: b.state ?? '', validZones: b.valid_zones ?? '', nodes: b.nodes })),
       ...directMapOf(text(path('meminfo.txt'))),
@@ -83,7 +88,7 @@ export function readRecording(dir: string): Checked<Recording> {
     }
   }
   const steps = scenario.steps.map((step): RecordedStep => {
-    const got = capture(join(dir, step.dir))
+    const got = capture(step.dir)
     const { ok, ...result } = step.result
     return {
       n: step.n, name: step.name, op: step.op, args: step.args ?? {}, result: { ok: ok ?? false, ...result },
@@ -97,7 +102,7 @@ export function readRecording(dir: string): Checked<Recording> {
       dir, id: scenario.id, theme: scenario.theme, title: scenario.title ?? '', kernel: scenario.kernel?.uname ?? scenario.kernel?.package ?? '',
       ...(scenario.kernel?.kind === undefined ? {} : { kernelKind: scenario.kernel.kind }),
       cmdline: scenario.cmdline, qemuArgs: scenario.qemu_args, steps,
-      bootLog: scenario.steps[0] ? text(join(dir, scenario.steps[0].dir, 'dmesg.txt')) : '',
+      bootLog: scenario.steps[0] ? text(`${scenario.steps[0].dir}/dmesg.txt`) : '',
     },
   }
 }
@@ -108,13 +113,12 @@ function directMapOf(meminfo: string): { directMap?: number } {
   return lines.length === 0 ? {} : { directMap: lines.reduce((sum, m) => sum + Number(m[1]), 0) * 1024 }
 }
 
-const text = (path: string): string => (existsSync(path) ? readFileSync(path, 'utf8') : '')
-
-function parsedJson(path: string, errors: InputError[]): unknown {
+function parsedJson(file: string, content: string | undefined, errors: InputError[]): unknown {
   try {
-    return JSON.parse(readFileSync(path, 'utf8'))
+    if (content === undefined) throw new Error('no such file')
+    return JSON.parse(content)
   } catch (e) {
-    errors.push({ code: 'ZL-CONFORM-JSON', file: path, found: e instanceof Error ? e.message : 'no JSON', expected: 'JSON in the format of recordings' })
+    errors.push({ code: 'ZL-CONFORM-JSON', file, found: e instanceof Error ? e.message : 'no JSON', expected: 'JSON in the format of recordings' })
     return undefined
   }
 }

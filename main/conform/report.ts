@@ -2,6 +2,7 @@
 import type { InputError } from '../engine/errors.ts'
 import type { RecordingReport } from './conform.ts'
 import { UNMODELLED_THEMES } from './known.ts'
+import type { ProfileChoice } from './profile.ts'
 import type { Recording } from './recording.ts'
 import { releaseOf } from './recording.ts'
 
@@ -13,6 +14,10 @@ export interface ConformEntry {
   readonly dir: string
   readonly theme: string
   readonly kernel: string
+  /** Id of the profile that it was held against; absent where nothing was. */
+  readonly profile?: string
+  /** Why that one, where there is none of the very release. */
+  readonly profileNote?: string
   readonly status: Status
   /** Why, for the last three. */
   readonly why?: string
@@ -47,10 +52,10 @@ export function notModelled(recording: Recording): ConformEntry {
   }
 }
 
-export function entryOf(recording: Recording, report: RecordingReport): ConformEntry {
+export function entryOf(recording: Recording, report: RecordingReport, { profile, note }: ProfileChoice): ConformEntry {
   const differences = report.steps.flatMap((step) => step.differences.map((d) => ({ step: step.step, ...d })))
   return {
-    id: recording.id, dir: recording.dir, theme: recording.theme, kernel: releaseOf(recording),
+    id: recording.id, dir: recording.dir, theme: recording.theme, kernel: releaseOf(recording), profile: profile.id, ...(note === undefined ? {} : { profileNote: note }),
     status: report.stopped !== undefined ? 'stopped' : differences.length > 0 ? 'different' : 'same',
     ...(report.stopped === undefined ? {} : { why: report.stopped }),
     steps: report.steps.length,
@@ -67,6 +72,8 @@ export function entryOf(recording: Recording, report: RecordingReport): ConformE
 
 export interface ThemeSummary {
   readonly theme: string
+  /** Release of the kernel, as far as the profiles tell releases apart: `6.12`. */
+  readonly kernel: string
   readonly recordings: number
   readonly same: number
   readonly different: number
@@ -80,13 +87,17 @@ export interface ThemeSummary {
   readonly leftOut: number
 }
 
+/** `6.12.107+deb13-amd64` is 6.12. */
+const shortRelease = (kernel: string): string => /^\d+\.\d+/.exec(kernel)?.[0] ?? kernel
+
+/** One summary for each theme of each kernel, in the order in which they came. */
 export function themesOf(entries: readonly ConformEntry[]): ThemeSummary[] {
-  const themes = [...new Set(entries.map((entry) => entry.theme))]
-  return themes.map((theme) => {
-    const own = entries.filter((entry) => entry.theme === theme)
+  const groups = [...new Map(entries.map((entry) => [`${shortRelease(entry.kernel)} ${entry.theme}`, { kernel: shortRelease(entry.kernel), theme: entry.theme }])).values()]
+  return groups.map(({ kernel, theme }) => {
+    const own = entries.filter((entry) => entry.theme === theme && shortRelease(entry.kernel) === kernel)
     const sum = (of: (entry: ConformEntry) => number): number => own.reduce((total, entry) => total + of(entry), 0)
     return {
-      theme,
+      theme, kernel,
       recordings: own.length,
       same: sum((e) => (e.status === 'same' ? 1 : 0)),
       different: sum((e) => (e.status === 'different' ? 1 : 0)),
@@ -114,6 +125,7 @@ export function entryText(entry: ConformEntry): string {
     ...(entry.uninitialised > 0 ? [`struct pages of ${plural(entry.uninitialised, 'sub-section')} that nobody initialised taken from the recording`] : []),
     ...(entry.host.length > 0 ? [`${plural(entry.host.length, 'step')} refused by the emulator (${entry.host.map((h) => h.step).join(', ')})`] : []),
     ...(entry.unmodelled.length > 0 ? [`${plural(entry.unmodelled.length, 'step')} not yet modelled (${entry.unmodelled.map((u) => `${u.step}: ${u.what}`).join(', ')}), ${plural(entry.leftOut, 'fact')} left out`] : []),
+    ...(entry.profileNote === undefined ? [] : [entry.profileNote]),
     ...(entry.why === undefined ? [] : [`stopped: ${entry.why}`]),
   ]
   const lines = entry.differences.map((d) => `  ${entry.id} ${d.step}: ${d.field}: kernel ${d.kernel}, model ${d.model}\n`)
@@ -125,16 +137,23 @@ firmware and the kernel image; managed of each zone (compared as the change from
 
 export function summaryText(entries: readonly ConformEntry[]): string {
   const rows = themesOf(entries)
-  const modelled = rows.filter((row) => row.notModelled < row.recordings)
-  const rest = rows.filter((row) => row.notModelled === row.recordings)
+  const kernels = [...new Set(rows.map((row) => row.kernel))]
   const lines: string[] = ['\n']
-  if (modelled.length > 0) lines.push(`${BOOT_INPUTS}\n`)
-  for (const row of modelled) {
-    lines.push(
-      `theme ${row.theme}: ${row.same} of ${plural(row.recordings, 'recording')} the same, ${plural(row.steps, 'step')}, ${plural(row.facts, 'fact')}, ${plural(row.differences, 'difference')}` +
-        `${row.refusals > 0 ? `, ${plural(row.refusals, 'refusal')} taken from recordings` : ''}${row.unmodelledSteps > 0 ? `, ${plural(row.unmodelledSteps, 'step')} not yet modelled` : ''}${row.stopped > 0 ? `, ${row.stopped} stopped` : ''}\n`,
-    )
+  if (rows.some((row) => row.notModelled < row.recordings)) lines.push(`${BOOT_INPUTS}\n`)
+  for (const kernel of kernels) {
+    const own = rows.filter((row) => row.kernel === kernel)
+    if (kernels.length > 1) lines.push(`Linux ${kernel === '' ? 'unknown' : kernel}:\n`)
+    for (const row of own.filter((r) => r.notModelled < r.recordings)) {
+      lines.push(
+        `theme ${row.theme}: ${row.same} of ${plural(row.recordings, 'recording')} the same, ${plural(row.steps, 'step')}, ${plural(row.facts, 'fact')}, ${plural(row.differences, 'difference')}` +
+          `${row.refusals > 0 ? `, ${plural(row.refusals, 'refusal')} taken from recordings` : ''}${row.unmodelledSteps > 0 ? `, ${plural(row.unmodelledSteps, 'step')} not yet modelled` : ''}${row.stopped > 0 ? `, ${row.stopped} stopped` : ''}\n`,
+      )
+    }
+    for (const row of own.filter((r) => r.notModelled === r.recordings)) lines.push(`theme ${row.theme}: not yet modelled, ${plural(row.recordings, 'recording')} (${UNMODELLED_THEMES[row.theme] ?? ''})\n`)
+    if (own.length > 1) {
+      const total = (of: (row: ThemeSummary) => number): number => own.reduce((n, row) => n + of(row), 0)
+      lines.push(`all: ${total((r) => r.same)} of ${plural(total((r) => r.recordings), 'recording')} the same, ${plural(total((r) => r.steps), 'step')}, ${plural(total((r) => r.facts), 'fact')}, ${plural(total((r) => r.differences), 'difference')}\n`)
+    }
   }
-  for (const row of rest) lines.push(`theme ${row.theme}: not yet modelled, ${plural(row.recordings, 'recording')} (${UNMODELLED_THEMES[row.theme] ?? ''})\n`)
   return lines.join('')
 }
