@@ -5,8 +5,12 @@
  * Units: addresses and sizes are bytes (safe integers), pfns and counts are pages; `end` is exclusive.
  */
 import { z } from 'zod'
+import { ProfileRequests } from './contract-profiles.ts'
+import type { ProfileChoice, ProfileReplies, StuckLock } from './contract-profiles.ts'
 
 export { MAP_STATES, PROTOCOL, ZONE_KEYS } from './contract-constants.ts'
+export { ProfileChoice } from './contract-profiles.ts'
+export type * from './contract-profiles.ts'
 
 const address = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER)
 const range = z.object({ start: address, end: address })
@@ -95,7 +99,18 @@ export interface ThisComputer {
 
 export interface DocumentInfo {
   readonly name: string
+  /** What its kernel is called: "v6.1", or the title of a profile of the user's own. */
   readonly profile: string
+  /** The same in full: "Linux 6.1.192", and since when it is there. */
+  readonly profileTitle: string
+  readonly profileDate: string
+  /** What to send to get this kernel again. */
+  readonly profileChoice: ProfileChoice
+  /** Locks that a BUG left held: whoever needs one waits for ever. */
+  readonly stuck: readonly StuckLock[]
+  /** What the next undo or redo does where it is not a step: "profile v4.18 instead of v6.1". */
+  readonly undoes?: string
+  readonly redoes?: string
   /** "1 node · 1 GiB RAM · 1 GiB DIMM" */
   readonly summary: string
   /** Position in the history: 0 = after boot. */
@@ -310,6 +325,8 @@ export interface HistoryEntry {
   /** What changed, or the errno and the reason: "Movable present +32768", "-EBUSY failure to isolate range". */
   readonly effect: string
   readonly errno?: string
+  /** What it answered under the kernel that the document had before, where that was something else: "v6.1: ok". */
+  readonly was?: string
   readonly log: number
   /** Byte range the command was about, for selecting it. */
   readonly selection?: Selection
@@ -463,11 +480,12 @@ export const Requests = {
   /** Resource and struct-page life of every device of the history, in the order in which they came. */
   lifetimes: z.object({}),
   rename: z.object({ name: z.string().min(1).max(200) }),
+  ...ProfileRequests,
 } as const
 export type RequestName = keyof typeof Requests
 export type Params<R extends RequestName> = z.infer<(typeof Requests)[R]>
 
-export interface Replies {
+export interface Replies extends ProfileReplies {
   hello: { readonly protocol: number; readonly version: string; readonly host: 'electron' | 'browser' }
   gallery: readonly GalleryEntry[]
   thisComputer: ThisComputer

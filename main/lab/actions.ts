@@ -4,7 +4,7 @@
  */
 import type { Action, Command, Selection } from '../../preload/contract.ts'
 import { MEM } from '../engine/state/block.ts'
-import { MARK } from '../engine/state/kernel.ts'
+import { MARK, UNINITIALISED } from '../engine/state/kernel.ts'
 import { formatSize, hex } from '../engine/units.ts'
 import { addDeviceActions } from './device-types.ts'
 import type { Document } from './document.ts'
@@ -161,6 +161,20 @@ function addForm(doc: Document, node: number): Action {
   }
 }
 
+/** What an uninitialised struct page says: no file of the kernel's, but chance; the user decides it. */
+function uninitialisedPages(doc: Document): Action {
+  const { kernel: k, store } = doc
+  const help = 'What a struct page says that nobody initialised, where the kernel asks it for zone or node. zone-0: zone 0 of the right node, as zeroed memory does. device: ZONE_DEVICE of the right node. wild: anything; following it is a page fault.'
+  return {
+    id: 'policy-uninitialised_pages', label: 'uninitialised_pages', enabled: true, op: 'policy', doc: help,
+    ...(k.profile.decisions.debugVm === 'on' ? { reason: 'without effect: a kernel with DEBUG_VM poisons struct pages, and reading one is a BUG' } : {}),
+    form: [
+      { name: 'name', label: 'parameter', kind: 'choice', value: 'uninitialised_pages', choices: ['uninitialised_pages'] },
+      { name: 'value', label: 'says', kind: 'choice', value: UNINITIALISED[store.cell(k.uninitialised)] ?? 'zone-0', choices: UNINITIALISED, doc: help },
+    ],
+  }
+}
+
 function policyForms(doc: Document): Action[] {
   const { kernel: k, store } = doc
   const choice = (name: string, value: string, choices: readonly string[]): Action => ({
@@ -174,6 +188,7 @@ function policyForms(doc: Document): Action[] {
       id: 'policy-auto_movable_ratio', label: 'auto_movable_ratio', enabled: true, op: 'policy',
       form: [{ name: 'name', label: 'parameter', kind: 'choice', value: 'auto_movable_ratio', choices: ['auto_movable_ratio'] }, { name: 'value', label: 'percent', kind: 'text', value: String(store.cell(k.autoMovableRatio)) }],
     },
+    uninitialisedPages(doc),
     {
       id: 'notifier', label: 'notifier', enabled: true, op: 'notifier', reason: 'answers NOTIFY_BAD to an event',
       form: [

@@ -5,7 +5,8 @@ import { MARK } from '../engine/state/kernel.ts'
 import { eachResource, type Resource } from '../engine/state/resource-tree.ts'
 import { SECTION } from '../engine/state/section.ts'
 import { hex } from '../engine/units.ts'
-import type { Document } from './document.ts'
+import { answerOf, type Document } from './document.ts'
+import { answerText } from './history-text.ts'
 import { NOBODY, owners, pgmapRanges } from './owners.ts'
 import { plainReason } from './plain-reason.ts'
 
@@ -35,7 +36,7 @@ function pageMaps(doc: Document, from: number, to: number): Blocker[] {
     if (asked.has(owner)) continue
     asked.add(owner)
     const answer = doc.engine.tryOut({ op: 'remove_device', name: owner })
-    if (answer.ret < 0 && marked < 0) out.push({ refuses: true, selection, text: `${owner} cannot be unplugged: -${answer.errno ?? String(-answer.ret)} ${plainReason(answer.reason ?? '')}`.trim() })
+    if (answer.ret < 0 && marked < 0) out.push({ refuses: true, selection, text: `${owner} cannot be unplugged: ${answerText(answerOf(answer))} ${plainReason(answer.reason ?? '')}`.trim() })
   }
   return out
 }
@@ -56,7 +57,7 @@ function blocks(doc: Document, from: number, to: number): Blocker[] {
       const selection: Selection = { kind: 'block', block }
       out.push({
         refuses: true, selection,
-        text: answer.ret < 0 ? `block ${block} is online and cannot go offline: -${answer.errno ?? String(-answer.ret)} ${plainReason(answer.reason ?? '')}`.trim() : `block ${block} is online; it must go offline first, and can`,
+        text: answer.ret < 0 ? `block ${block} is online and cannot go offline: ${answerText(answerOf(answer))} ${plainReason(answer.reason ?? '')}`.trim() : `block ${block} is online; it must go offline first, and can`,
       })
     }
   })

@@ -5,13 +5,15 @@
 import type { Command, CommandResult } from '../engine/command.ts'
 import { bootEngine, type Engine } from '../engine/engine.ts'
 import type { MachineDescription } from '../engine/machine/description.ts'
-import { PROFILES } from '../engine/profiles/profiles.ts'
+import type { Profile } from '../engine/profiles/profile.ts'
+import { DEFAULT_PROFILE } from '../engine/profiles/profiles.ts'
 import type { DeviceTypes } from '../engine/devices.ts'
 import { knownTypes } from '../plugins/known-types.ts'
 import type { Scenario } from '../engine/scenario/parse.ts'
 import type { Snapshot } from '../engine/snapshot-types.ts'
 import { RangeMap } from '../engine/state/range-map.ts'
 import { noteOccupied } from './occupied.ts'
+import { profileKind } from './profiles.ts'
 
 export interface HistoryStep {
   readonly command: Command
@@ -21,14 +23,24 @@ export interface HistoryStep {
   readonly to: number
 }
 
+/** "ok", or the name of the errno; BUG and HANGS where it never returned. */
+export const answerOf = (result: CommandResult): string => (result.ret >= 0 ? 'ok' : (result.errno ?? String(-result.ret)))
+
+/** What a kernel is called on screen: its id, of the user's own its title. */
+export const kernelName = (p: Profile): string => (profileKind(p) === 'custom' ? p.title : p.id)
+
 export class Document {
   readonly engine: Engine
   readonly steps: HistoryStep[] = []
   position = 0
   revision = 1
+  /** Commands that were carried out on it. */
+  edits = 0
   modified = false
   /** By section number: 1 where at some point of the history there was anything. */
   readonly everOccupied = new RangeMap()
+  /** What each step answered under the kernel before; set by `rebooted`. */
+  formerly: { readonly kernel: string; readonly answers: readonly string[] } | undefined
   private readonly snapshots = new Map<number, Snapshot>()
 
   constructor(
@@ -37,12 +49,23 @@ export class Document {
     readonly warnings: readonly string[],
     /** The scenario it was opened from; its machine and leading steps are kept as written on export. */
     readonly scenario: Scenario | undefined,
-    profile = 'v6.1',
+    profile: Profile = DEFAULT_PROFILE,
     /** Device types that can be added. */
     types: DeviceTypes = knownTypes(),
   ) {
-    this.engine = bootEngine(description, PROFILES.get(profile), 'coarse', types)
+    this.engine = bootEngine(description, profile, 'coarse', types)
     noteOccupied(this)
+  }
+
+  /** The same machine booted as another kernel, the whole history done again, at the same position. Throws InputErrors where boot refuses the machine. */
+  rebooted(profile: Profile): Document {
+    const again = new Document(this.name, this.description, this.warnings, this.scenario, profile, this.engine.types)
+    for (const { command } of this.steps) again.run(command)
+    again.goto(this.position)
+    again.formerly = { kernel: kernelName(this.engine.profile), answers: this.steps.map((s) => answerOf(s.result)) }
+    again.revision = this.revision + 1
+    again.modified = true
+    return again
   }
 
   get kernel() {
@@ -58,11 +81,13 @@ export class Document {
   /** Carries out a command at the current position; what had been undone behind it is forgotten. */
   run(command: Command): CommandResult {
     this.steps.length = this.position
+    if (this.formerly && this.formerly.answers.length > this.position) this.formerly = { ...this.formerly, answers: this.formerly.answers.slice(0, this.position) }
     for (const key of this.snapshots.keys()) if (key > this.position) this.snapshots.delete(key)
     const from = this.engine.position()
     const result = this.engine.execute(command)
     this.steps.push({ command, result, from, to: this.engine.position() })
     this.position++
+    this.edits++
     noteOccupied(this)
     this.touch()
     return result

@@ -3,7 +3,7 @@ import type { HistoryEntry, Selection } from '../../preload/contract.ts'
 import type { Command } from '../engine/command.ts'
 import type { Cell } from '../engine/state/handles.ts'
 import { formatSize, hex } from '../engine/units.ts'
-import type { Document, HistoryStep } from './document.ts'
+import { answerOf, type Document, type HistoryStep } from './document.ts'
 import { plainReason } from './plain-reason.ts'
 
 export function history(doc: Document): HistoryEntry[] {
@@ -12,7 +12,7 @@ export function history(doc: Document): HistoryEntry[] {
   const boot: HistoryEntry = {
     n: 0, op: 'boot', target: doc.description.title, effect: `${formatSize(ram * k.pageSize)} present`, log: 0, selection: { kind: 'machine' },
   }
-  return [boot, ...doc.steps.map((step, i) => entry(doc, step, i + 1))]
+  return [boot, ...doc.steps.map((step, i) => entry(doc, step, i + 1, formerAnswer(doc, i)))]
 }
 
 /** Value of a cell at boot: the first journal entry's `before`, else the present value. */
@@ -21,13 +21,22 @@ function presentAtBoot(doc: Document, cell: Cell): number {
   return doc.store.cell(cell)
 }
 
-function entry(doc: Document, step: HistoryStep, n: number): HistoryEntry {
+/** "v6.1: ok" where the kernel before answered something else. */
+function formerAnswer(doc: Document, i: number): string | undefined {
+  const was = doc.formerly?.answers[i]
+  return was === undefined || was === answerOf(doc.steps[i]!.result) ? undefined : `${doc.formerly!.kernel}: ${was === 'ok' ? 'ok' : answerText(was)}`
+}
+
+/** "-EBUSY"; a BUG and a wait for ever are no errnos. */
+export const answerText = (answer: string): string => (answer === 'ok' || answer === 'BUG' || answer === 'HANGS' ? answer : `-${answer}`)
+
+function entry(doc: Document, step: HistoryStep, n: number, was: string | undefined): HistoryEntry {
   const { command, result } = step
   const failed = result.ret < 0
   return {
     n, op: opText(command), target: targetText(command),
-    effect: failed ? `-${result.errno ?? String(-result.ret)} ${shortReason(result.reason ?? '')}`.trim() : effect(doc, step),
-    ...(failed ? { errno: result.errno ?? String(-result.ret) } : {}),
+    effect: failed ? `${answerText(answerOf(result))} ${shortReason(result.reason ?? '')}`.trim() : effect(doc, step),
+    ...(failed ? { errno: answerOf(result) } : {}), ...(was === undefined ? {} : { was }),
     log: result.log.length, selection: selectionOf(command),
   }
 }

@@ -1,6 +1,10 @@
 /** The inspector: what a selected thing is, in the kernel's field names, why, and what can be done to it. */
 import type { Inspection, InspectorCell, Selection } from '../../preload/contract.ts'
+import { decisionOf } from '../engine/profiles/decisions.ts'
+import { differingDecisions } from '../engine/profiles/profile.ts'
+import { PROFILES } from '../engine/profiles/profiles.ts'
 import { MEM, ONLINE_TYPE_TEXT } from '../engine/state/block.ts'
+import { UNINITIALISED } from '../engine/state/kernel.ts'
 import type { Node } from '../engine/state/node.ts'
 import { PAGE, pageInitialised, pageNode, pageReserved, pageState, pageZone } from '../engine/state/page.ts'
 import { eachResource, type Resource } from '../engine/state/resource-tree.ts'
@@ -10,12 +14,13 @@ import { validZones } from '../engine/snapshot.ts'
 import { formatSize, hex } from '../engine/units.ts'
 import { actionsFor } from './actions.ts'
 import { blockers } from './blockers.ts'
-import type { Document } from './document.ts'
+import { kernelName, type Document } from './document.ts'
 import { finish, flagRow, pagesRow, pfnRow, type Row, type RowGroup } from './fields.ts'
 import { notesOnBlock, notesOnNode, notesOnZone } from './notes.ts'
 import { gone, type Body } from './inspect-body.ts'
 import { device } from './inspect-device.ts'
 import { NOBODY, owners, pgmapRanges, rangeAt, type Owner, type PgmapRange } from './owners.ts'
+import { profileKind } from './profiles.ts'
 import { MARK_LABEL, PAGE_LABEL, mapStateOfPage, sectionLetters, zoneKeyOfPage } from './zone-key.ts'
 
 /** Selections whose addresses could be removed: they are told what stops that. */
@@ -70,10 +75,21 @@ function machine(doc: Document): Body {
     { name: 'auto_movable_ratio', raw: String(store.cell(k.autoMovableRatio)), doc: 'Most Movable memory for each 100 of early kernel memory.', watch: k.autoMovableRatio },
     { name: 'auto_movable_numa_aware', raw: store.cell(k.autoMovableNumaAware) ? 'Y' : 'N', watch: k.autoMovableNumaAware },
     { name: 'memmap_on_memory', raw: k.memmapOnMemory ? 'Y' : 'N', doc: 'A DIMM of exactly one block carries its own struct pages.' },
+    { name: 'uninitialised_pages', raw: UNINITIALISED[store.cell(k.uninitialised)] ?? 'zone-0', doc: 'What a struct page says that nobody initialised, where the kernel asks it: zone 0 or ZONE_DEVICE of the right node, or anything (wild: following it is a page fault).', watch: k.uninitialised },
     ...store.ref(k.notifiers).map((n): Row => ({ name: n.name, raw: `NOTIFY_BAD to ${n.event}`, watch: k.notifiers })),
   ]
+  const stuck = store.ref(k.heldForEver).map(({ lock, mode, by }): Row => ({
+    name: lock.name, raw: mode === 'write' ? 'held' : 'held for reading', human: `by ${by}()`, doc: 'Its holder is gone: a BUG ended it, or it waits for such a lock itself. Whoever needs the lock waits for ever.', watch: k.heldForEver,
+  }))
+  const p = doc.engine.profile
+  const parent = PROFILES.get(p.parent ?? '')
+  const kernel: Row[] = [
+    { name: 'profile', raw: kernelName(p), ...(p.title === kernelName(p) ? {} : { human: p.title }), ...(p.source === undefined ? {} : { doc: p.source }) },
+    ...(parent && profileKind(p) !== 'release' ? differingDecisions(parent.decisions, p.decisions).map(({ name, from, to }): Row => ({ name, raw: to, human: `not ${from}`, doc: decisionOf(name).doc })) : []),
+  ]
   return {
-    path: 'Machine', title: doc.description.title, groups: [{ title: k.description.arch, rows }, { title: 'policies', rows: policy }],
+    path: 'Machine', title: doc.description.title,
+    groups: [...(stuck.length > 0 ? [{ title: 'locks held for ever', rows: stuck }] : []), { title: k.description.arch, rows }, { title: 'kernel', rows: kernel }, { title: 'policies', rows: policy }],
     notes: [...doc.engine.booted.estimated.length ? [`managed of ${doc.engine.booted.estimated.join(', ')} is an estimate at boot: no source says how much the kernel took.`] : [], ...doc.warnings],
   }
 }

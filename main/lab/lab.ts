@@ -11,15 +11,18 @@ import type { LabEvent, LabSession } from '../transport/session.ts'
 import { createPluginHost, type PluginHost } from '../plugins/host.ts'
 import { axis } from './axis.ts'
 import { deviceTypeInfos } from './device-types.ts'
-import type { Document } from './document.ts'
+import { answeredOtherwise, chosenProfile } from './choose-profile.ts'
+import { kernelName, type Document } from './document.ts'
 import { find } from './find.ts'
 import { gallery, galleryInTurns, galleryScenario, projectVersion } from './gallery.ts'
 import { history } from './history-text.ts'
 import { inspect } from './inspect.ts'
 import { lifetimes } from './lifetimes.ts'
 import { map } from './map.ts'
-import { documentOfScenario, documentOfTexts } from './open.ts'
+import { documentOfScenario, documentOfTexts, guarded } from './open.ts'
 import { outline } from './outline.ts'
+import { ProfileUndo } from './profile-undo.ts'
+import { choiceOf, profileInfo, profileList } from './profiles.ts'
 import { summary } from './summary.ts'
 import { textView } from './text-view.ts'
 import { thisComputer } from './this-computer.ts'
@@ -35,6 +38,7 @@ export function createLab(options: LabOptions): LabSession {
   const plugins = options.plugins ?? createPluginHost()
   const listeners = new Set<(event: LabEvent) => void>()
   let open: Document | undefined
+  const kernels = new ProfileUndo()
 
   const doc = (): Document => {
     if (!open) throw new RpcError('no-document', 'no document is open')
@@ -47,8 +51,15 @@ export function createLab(options: LabOptions): LabSession {
   const opened = (result: Checked<Document>): Outcome<DocumentInfo> => {
     if (!result.ok) return { ok: false, problems: result.errors.map(problem) }
     open = result.value
+    kernels.clear()
     changed()
     return { ok: true, value: info(open) }
+  }
+  /** Another document takes the place of the open one: the same machine as another kernel. */
+  const exchanged = (next: Document): DocumentInfo => {
+    open = next
+    changed()
+    return info(next)
   }
   const moved = (position: number): DocumentInfo => {
     const d = doc()
@@ -56,6 +67,19 @@ export function createLab(options: LabOptions): LabSession {
     d.goto(position)
     if (d.position !== before) changed()
     return info(d)
+  }
+
+  const info = (d: Document): DocumentInfo => {
+    const p = d.engine.profile
+    const [undoes, redoes] = [kernels.undoes(d), kernels.redoes(d)]
+    return {
+      name: d.name, profile: kernelName(p), profileTitle: p.title, profileDate: p.date, profileChoice: choiceOf(p), summary: summary(d.engine),
+      position: d.position, steps: d.steps.length, revision: d.revision, modified: d.modified,
+      canUndo: undoes !== undefined || d.position > 0, canRedo: redoes !== undefined || d.position < d.steps.length,
+      ...(undoes === undefined ? {} : { undoes }), ...(redoes === undefined ? {} : { redoes }),
+      stuck: d.store.ref(d.kernel.heldForEver).map(({ lock, mode, by }) => ({ lock: lock.name, mode, by })),
+      warnings: [...d.warnings, ...d.engine.booted.warnings],
+    }
   }
 
   return {
@@ -115,8 +139,31 @@ export function createLab(options: LabOptions): LabSession {
       return { ok: true, value: { done: commands.length - failed, failed, document: info(d) } }
     },
     goto: ({ position }) => moved(position),
-    undo: () => moved(doc().position - 1),
-    redo: () => moved(doc().position + 1),
+    undo: () => {
+      const former = kernels.undo(doc())
+      return former ? exchanged(former) : moved(doc().position - 1)
+    },
+    redo: () => {
+      const later = kernels.redo(doc())
+      return later ? exchanged(later) : moved(doc().position + 1)
+    },
+    profiles: () => profileList(),
+    checkProfile: ({ profile }) => {
+      const chosen = chosenProfile(profile)
+      return chosen.ok ? { profile: profileInfo(chosen.value), illegal: [], idle: [], problems: [] } : { illegal: [], idle: [], problems: chosen.errors.map(problem) }
+    },
+    setProfile: ({ profile }) => {
+      const before = doc()
+      const chosen = chosenProfile(profile)
+      if (!chosen.ok) return { ok: false, problems: chosen.errors.map(problem) }
+      const again = guarded(before.name, () => before.rebooted(chosen.value))
+      if (!again.ok) return { ok: false, problems: again.errors.map(problem) }
+      kernels.changed(before, again.value)
+      const document = exchanged(again.value)
+      return { ok: true, value: { document, from: kernelName(before.engine.profile), to: kernelName(chosen.value), replayed: before.steps.length, otherwise: answeredOtherwise(before, again.value) } }
+    },
+    profileText: () => ({ name: '', text: '' }),
+    readProfile: () => ({ ok: false, problems: [] }),
     exportScenario: () => {
       const d = doc()
       const text = toScenario(d.description, d.steps.slice(0, d.position).map((s) => s.command), { title: d.name, profile: d.engine.profile.id, ...(d.scenario ? { from: d.scenario } : {}) })
@@ -141,9 +188,4 @@ const fileName = (name: string): string => name.toLowerCase().replace(/[^a-z0-9]
 
 const problem = (e: InputError): InputProblem => ({
   text: formatInputError(e), file: e.file, code: e.code, ...(e.line === undefined ? {} : { line: e.line }), ...(e.field === undefined ? {} : { field: e.field }),
-})
-
-const info = (d: Document): DocumentInfo => ({
-  name: d.name, profile: d.engine.profile.id, summary: summary(d.engine), position: d.position, steps: d.steps.length, revision: d.revision,
-  modified: d.modified, canUndo: d.position > 0, canRedo: d.position < d.steps.length, warnings: [...d.warnings, ...d.engine.booted.warnings],
 })

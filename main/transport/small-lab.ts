@@ -12,7 +12,7 @@ export function smallLab(): LabSession {
   let position = 0
 
   const info = (): DocumentInfo => ({
-    name: 'counter', profile: 'v6.1', summary: '', position, steps: 100, revision: position, modified: false,
+    name: 'counter', profile: 'v6.1', profileTitle: 'Linux 6.1.192', profileDate: '2022-12-11', profileChoice: { id: 'v6.1' }, stuck: [], summary: '', position, steps: 100, revision: position, modified: false,
     canUndo: position > 0, canRedo: position < 100, warnings: [],
   })
   const move = (to: number): DocumentInfo => {
@@ -45,6 +45,7 @@ export function smallLab(): LabSession {
     thisComputer: noDocument, openGallery: noDocument, openThisComputer: noDocument, outline: noDocument, axis: noDocument, maps: noDocument,
     inspect: noDocument, history: noDocument, log: noDocument, invariants: noDocument, text: noDocument, run: noDocument, tryOut: noDocument, runAll: noDocument, rename: noDocument,
     plugins: () => [], reloadPlugins: () => [], deviceTypes: noDocument, lifetimes: noDocument,
+    profiles: noDocument, checkProfile: noDocument, setProfile: noDocument, profileText: noDocument, readProfile: noDocument,
     onEvent(listener) {
       listeners.add(listener)
       return () => listeners.delete(listener)

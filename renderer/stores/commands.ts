@@ -1,5 +1,6 @@
 /** Everything that the palette offers: what can be done to the selection, then what the window can do. */
 import { computed } from 'vue'
+import { errnoWord, wouldWords } from '../ui/format.ts'
 import { MOD } from '../ui/platform.ts'
 import { useDocument } from './document.ts'
 import { useFiles } from './files.ts'
@@ -36,7 +37,7 @@ export function useCommands() {
         const { command, commands } = action
         const hasForm = (action.form?.length ?? 0) > 0
         if (!command && !commands && !hasForm) continue
-        const why = [action.errno ? `${action.enabled ? 'would return ' : ''}-${action.errno}` : '', action.reason ?? ''].filter((s) => s !== '').join(' ')
+        const why = [action.errno ? `${action.enabled ? `${wouldWords(action.errno)} ` : ''}${errnoWord(action.errno)}` : '', action.reason ?? ''].filter((s) => s !== '').join(' ')
         out.push({
           id: `action ${action.id}`, label: `${action.group === undefined ? '' : `${action.group}: `}${action.label}${hasForm ? '…' : ''}`, disabled: !action.enabled,
           detail: [inspection.title, why].filter((s) => s !== '').join(' · '),

@@ -58,4 +58,10 @@ export function parseBytes(text: string): number | undefined {
   return Number.isSafeInteger(bytes) ? bytes : undefined
 }
 
+/** What a command answered: `-EBUSY`; BUG and HANGS are no errnos, the operation never returned. */
+export const errnoWord = (errno: string): string => (errno === 'BUG' || errno === 'HANGS' || errno.startsWith('-') ? errno : `-${errno}`)
+
+/** What stands before `errnoWord` where the command would only be tried: `would return -EBUSY`, `would end in BUG`. */
+export const wouldWords = (errno: string): string => (errno === 'BUG' ? 'would end in' : errno === 'HANGS' ? 'would wait for ever:' : 'would return')
+
 export const plural = (n: number, one: string, many = `${one}s`): string => `${n} ${n === 1 ? one : many}`
