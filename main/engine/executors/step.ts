@@ -229,13 +229,15 @@ export function choose(cell: Cell, alternatives: number): Step {
 
 /**
  * A cost that the timed executor charges: `units` of `name` (engine/timing/costs.ts). `node` is the node whose memory is written, -1 where
- * that does not matter; `workers` threads of the node share the work, -1 for one a CPU. The run executor counts units only.
+ * that does not matter; `home` says whether that is its RAM or a device there; `workers` threads of the node share the work, -1 for one a
+ * CPU. The run executor counts units only.
  */
-export function cost(name: string, units: number, node = -1, workers = 1): Step {
+export function cost(name: string, units: number, node = -1, home: 'ram' | 'device' = 'ram', workers = 1): Step {
   costStep.text = name
   costStep.a = units
   costStep.b = node
   costStep.c = workers
+  costStep.x = home
   return costStep
 }
 

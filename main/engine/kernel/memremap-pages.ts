@@ -51,7 +51,7 @@ function idleWithoutReference(k: Kernel, type: DeviceMemoryType): boolean {
 const memmapInitZoneDevice = op('memmap_init_zone_device', 'mm/page_alloc.c, v6.1', function* (k, p: Pgmap, start: number, end: number, node: number) {
   const from = start + (start === p.ranges[0]!.start ? altmapOffset(p.altmap) : 0)
   if (from >= end) return 0
-  yield cost('device struct page init', structPages(k, p, end - from), node)
+  yield cost('device struct page init', structPages(k, p, end - from), node, p.altmap ? 'device' : 'ram')
   yield fill(k.page, from, end, packPage(PAGE.device, node, ZONE.DEVICE, true, p.id, idleWithoutReference(k, p.type)))
   return 0
 })

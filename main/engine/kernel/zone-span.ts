@@ -94,7 +94,7 @@ export const memmapInitRange = op('memmap_init_range', 'mm/page_alloc.c, v4.20+'
     to = altmap.basePfn + altmapOffset(altmap)
   }
   if (to <= from) return 0
-  yield cost('struct page init', to - from, zone.node.id)
+  yield cost('struct page init', to - from, zone.node.id, altmap ? 'device' : 'ram')
   yield fill(k.page, from, to, packPage(PAGE.initialised, zone.node.id, zone.index, true))
   return 0
 })

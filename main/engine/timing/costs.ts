@@ -23,8 +23,6 @@ export interface ChargedCost extends Common {
   readonly kind: CostKind
   /** What is counted: "page", "section"; empty when it is charged once. */
   readonly per: string
-  /** Struct pages are written: whose memory they lie in, for the bandwidth ceiling. */
-  readonly writes?: 'ram' | 'device'
 }
 
 /** A property of the machine, or of locks: not charged by operations. */
@@ -41,19 +39,19 @@ const assumed = 'assumption'
 
 export const COSTS = {
   'device struct page init': {
-    use: 'charged', kind: 'memory', per: 'page', writes: 'device', default: 25, min: 0.1, max: 1000, published: [4, 40],
+    use: 'charged', kind: 'memory', per: 'page', default: 25, min: 0.1, max: 1000, published: [4, 40],
     doc: 'One struct page of ZONE_DEVICE: memmap_init_zone_device(), or memmap_init_zone() before v4.20.', source: 'Duyck 2018-09-26: 3 TiB a node in about 20 s; 8-11 ns on newer machines',
   },
   'device struct page second pass': {
-    use: 'charged', kind: 'memory', per: 'page', writes: 'device', default: 25, min: 0.1, max: 1000, published: [4, 40],
+    use: 'charged', kind: 'memory', per: 'page', default: 25, min: 0.1, max: 1000, published: [4, 40],
     doc: 'The loop over device pages that set their page map, until v4.19.', source: 'Duyck v5 4/4 2018-09: "nearly doubles" the time',
   },
   'struct page init': {
-    use: 'charged', kind: 'memory', per: 'page', writes: 'ram', default: 18, min: 0.1, max: 1000, published: [8, 43],
+    use: 'charged', kind: 'memory', per: 'page', default: 18, min: 0.1, max: 1000, published: [8, 43],
     doc: 'One struct page of RAM: memmap_init at boot and online, and the pages of an altmap.', source: 'Tatashin 2018-02-13: 43 ns in a KVM guest; deferred figures for bare metal',
   },
   'deferred struct page init': {
-    use: 'charged', kind: 'memory', per: 'page', writes: 'ram', default: 18, min: 0.1, max: 1000, published: [12, 84],
+    use: 'charged', kind: 'memory', per: 'page', default: 18, min: 0.1, max: 1000, published: [12, 84],
     doc: 'One struct page of a node thread at boot, freeing to the buddy allocator included.', source: 'Jordan v2 2020-05, Gorman 2015-04, Tatashin 2020-04',
   },
   'memmap allocation': {
@@ -84,7 +82,7 @@ export const COSTS = {
   'remote node factor': { use: 'machine', unit: 'x', default: 1.4, min: 1, max: 10, published: [1, 1.6], doc: 'Writing struct pages of another node takes so much longer.', source: 'Duyck 2018-09-10: 23-37 s anywhere, 23-26 s on the local CPU' },
   'memory bandwidth ceiling': {
     use: 'machine', unit: 'GB/s', default: 43, min: 0, max: 1e5, published: [19, 47], off: { value: 0, means: 'no ceiling' },
-    doc: 'Struct pages that all CPUs together can write to the RAM of a node. Demand d gets d / sqrt(1 + (d/ceiling)²).', source: 'Jordan v2 2020-05: 12 times one thread on a Xeon 8167M',
+    doc: 'Struct pages that all CPUs together can write to the RAM of a node. Demand d slows down by sqrt(1 + (d/ceiling)²).', source: 'Jordan v2 2020-05: 12 times one thread on a Xeon 8167M',
   },
   'device bandwidth ceiling': {
     use: 'machine', unit: 'GB/s', default: 12, min: 0, max: 1e5, off: { value: 0, means: 'no ceiling' },
