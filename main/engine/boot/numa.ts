@@ -1,5 +1,6 @@
 /** Which node each piece of memory belongs to: SRAT, numa=fake, or one node for all. arch/x86/mm/numa.c, numa_emulation.c, v6.1. */
 import type { MachineDescription } from '../machine/description.ts'
+import type { Decisions } from '../profiles/profile.ts'
 import { alignDown, alignUp, MiB } from '../units.ts'
 import { memparse, type BootParameters } from './cmdline.ts'
 import { absentPages, type MemRange } from './memory-map.ts'
@@ -20,13 +21,14 @@ export interface NumaLayout {
 const FAKE_NODE_MIN_SIZE = 32 * MiB
 const MAX_NUMNODES = 1024
 
-/** numa_cleanup_meminfo(): clipped to RAM's end, ranges without RAM dropped, one node's ranges joined where no other node lies between. */
-function cleanup(blocks: readonly MemBlk[], ram: readonly { start: number; end: number }[], high: number, page: number): MemBlk[] | undefined {
+/** numa_cleanup_meminfo(): clipped to `low` and RAM's end, ranges without RAM dropped, one node's ranges joined where no other node lies between. */
+function cleanup(blocks: readonly MemBlk[], ram: readonly { start: number; end: number }[], low: number, high: number, page: number): MemBlk[] | undefined {
   const blks: MemBlk[] = []
   for (const b of blocks) {
+    const start = Math.max(b.start, low)
     const end = Math.min(b.end, high)
     const overlapsRam = ram.some((r) => r.start * page < b.end && b.start < r.end * page)
-    if (overlapsRam && b.start < end) blks.push({ ...b, end })
+    if (overlapsRam && start < end) blks.push({ ...b, start, end })
   }
   for (let i = 0; i < blks.length; i++)
     for (let j = i + 1; j < blks.length; j++) {
@@ -120,11 +122,13 @@ function emulate(text: string, phys: readonly MemBlk[], hole: (start: number, en
  * Nodes of memblock.memory. Memory that no affinity range covers goes to the lowest node when it is less than 1 MiB; more
  * than that and the kernel does not believe the SRAT: one node for all.
  */
-export function numaLayout(description: MachineDescription, ram: readonly { start: number; end: number }[], p: BootParameters): NumaLayout {
+export function numaLayout(description: MachineDescription, ram: readonly { start: number; end: number }[], p: BootParameters, numaFake: Decisions['numaFake'] = 'from-zero'): NumaLayout {
   const page = 2 ** description.constants.pageShift
   const warnings: string[] = []
   const maxPfn = ram.length ? ram[ram.length - 1]!.end : 0
   const high = maxPfn * page
+  // every range starts there at the lowest, so that faked nodes are counted from there
+  const low = numaFake === 'from-first-ram' ? (ram[0]?.start ?? 0) * page : 0
   const cpusOf = new Map(description.nodes.map((n) => [n.id, n.cpus]))
   const hole = (start: number, end: number): number => absentPages(ram, Math.floor(start / page), Math.floor(end / page)) * page
 
@@ -133,7 +137,7 @@ export function numaLayout(description: MachineDescription, ram: readonly { star
   let possible = new Map<number, number>(cpusOf)
   if (!p.numaOff && description.affinity.length > 0) {
     for (const a of description.affinity) if (!possible.has(a.node)) possible.set(a.node, 0)
-    blocks = cleanup(description.affinity.map((a) => ({ start: a.start, end: a.end, node: a.node, hotplug: a.hotplug ?? false })), ram, high, page)
+    blocks = cleanup(description.affinity.map((a) => ({ start: a.start, end: a.end, node: a.node, hotplug: a.hotplug ?? false })), ram, low, high, page)
     if (!blocks) warnings.push('affinity ranges of two nodes overlap: not used')
     else {
       const covered = blocks.reduce((n, b) => n + (b.end - b.start - hole(b.start, b.end)), 0)
@@ -151,11 +155,11 @@ export function numaLayout(description: MachineDescription, ram: readonly { star
     const keep = description.affinity.length === 0 && description.nodes.length > 0 && !p.numaOff
     const first = keep ? Math.min(...cpusOf.keys()) : 0
     if (!keep) possible = new Map([[0, Math.max(1, ...cpusOf.values())]])
-    blocks = [{ start: 0, end: high, node: first, hotplug: false }]
+    blocks = [{ start: low, end: high, node: first, hotplug: false }]
   }
   if (p.numaFake !== undefined) {
     const cut = emulate(p.numaFake, blocks, hole, high, page)
-    const fake = cut && cleanup(cut, ram, high, page)
+    const fake = cut && cleanup(cut, ram, low, high, page)
     if (!cut || !fake) warnings.push(`numa=fake=${p.numaFake} cannot be done: ignored`)
     else {
       // a CPU is mapped to every fake node of the physical node that it sits on; a fake node may hold pieces of several

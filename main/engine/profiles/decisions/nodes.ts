@@ -32,9 +32,9 @@ export const NODE_DECISIONS = {
   }),
   numaFake: decision({
     title: 'Borders of numa=fake nodes',
-    doc: 'From where the sizes of faked nodes are counted.',
-    source: 'mm/numa_emulation.c (v6.12); recordings of 6.1 and 6.12',
-    values: { 'from-zero': 'From address 0.', 'from-first-ram': 'From the first page of RAM.' },
+    doc: 'Where numa_cleanup_meminfo() begins the memory of the first node, and so from where the sizes of faked nodes are counted.',
+    source: 'arch/x86/mm/numa.c (v6.1), mm/numa_memblks.c (v6.12), both read; recordings of 6.1 and 6.12',
+    values: { 'from-zero': 'At address 0.', 'from-first-ram': 'At the first page of RAM (memblock_start_of_DRAM()).' },
     history: [['v4.13', 'from-zero'], ['v6.12', 'from-first-ram']],
   }),
 } as const
