@@ -29,7 +29,9 @@ Runs each scenario (*.zonelab.yaml, or the same as JSON; - is standard input)
 and holds its expect blocks against every step.
 
 Options:
-  --profile P     the kernel to run as, instead of the scenario's own
+  --profile P     the kernel to run as, instead of the scenario's own: a profile
+                  (v5.4, rfc-2018-08), a release in between (v5.14), a file with a
+                  custom profile, or all: each profile that the scenario is for
   --until N       stop after step N (0 is boot)
   --print FORM    print the machine after the last step instead of the steps:
                   zoneinfo, iomem, lsmem, blocks or log; may be given again

@@ -4,8 +4,9 @@ import { bootEngine } from '../engine/engine.ts'
 import type { Engine } from '../engine/engine.ts'
 import type { Checked, InputError } from '../engine/errors.ts'
 import { InputErrors, formatInputError } from '../engine/errors.ts'
-import { PROFILES } from '../engine/profiles/profiles.ts'
-import { nearest } from '../engine/scenario/nearest.ts'
+import { changesOf, isCustom } from '../engine/profiles/custom.ts'
+import { withoutEffect } from '../engine/profiles/legal.ts'
+import type { Profile } from '../engine/profiles/profile.ts'
 import { parseScenario, resolveScenario } from '../engine/scenario/parse.ts'
 import type { Scenario } from '../engine/scenario/parse.ts'
 import { runScenario } from '../engine/scenario/run.ts'
@@ -13,6 +14,7 @@ import type { ScenarioRun, StepRun } from '../engine/scenario/run.ts'
 import { EXIT, worse } from './io.ts'
 import type { Exit, Io } from './io.ts'
 import type { Parsed } from './options.ts'
+import { ALL, expectedName, profileFor, profileOption, type ProfileOption } from './profile-option.ts'
 import { RUN_FORMS, formsOf, printed, type Form } from './print.ts'
 import { PLUGINS_OPTION, typesWith } from './third-party.ts'
 
@@ -28,8 +30,13 @@ export async function run(options: Parsed, io: Io, misuse: (problem: string) => 
   const [untilText] = options.values('until')
   if (untilText !== undefined && !/^\d{1,9}$/.test(untilText)) return misuse(`--until ${untilText}: expected the number of a step, 0 for boot`)
   const until = untilText === undefined ? undefined : Number(untilText)
-  const [profile] = options.values('profile')
-  if (profile !== undefined && !PROFILES.has(profile)) return misuse(`--profile ${profile}: expected ${profileNames(profile)}`)
+  const [text] = options.values('profile')
+  const option = text === undefined || text === ALL ? undefined : await profileOption(text, io)
+  if (option?.ok === false) {
+    for (const error of option.errors) io.err(`${formatInputError(error)}\n`)
+    return EXIT.usage
+  }
+  const profile = text === ALL ? ALL : option?.value
 
   const { types, dispose } = await typesWith(options.values('plugins'), io)
   try {
@@ -39,56 +46,62 @@ export async function run(options: Parsed, io: Io, misuse: (problem: string) => 
   }
 }
 
-interface RunOptions { readonly until: number | undefined; readonly profile: string | undefined; readonly types: DeviceTypes }
+interface RunOptions { readonly until: number | undefined; readonly profile: ProfileOption | typeof ALL | undefined; readonly types: DeviceTypes }
 
 async function runAll(options: Parsed, io: Io, { forms, ...how }: RunOptions & { readonly forms: readonly Form[] }): Promise<Exit> {
   let exit: Exit = EXIT.holds
   const runs: unknown[] = []
   const problems: InputError[] = []
-  const several = options.files.length * Math.max(1, forms.length) > 1
+  const several = options.files.length * Math.max(1, forms.length) > 1 || how.profile === ALL
   for (const file of options.files) {
-    const done = await runFile(file, io, how)
-    if (!done.ok) {
-      problems.push(...done.errors)
-      for (const error of done.errors) io.err(`${formatInputError(error)}\n`)
+    const scenario = await readScenario(file, io)
+    const profiles = scenario.ok ? profilesToRun(scenario.value, how.profile) : scenario
+    const done = !scenario.ok || !profiles.ok ? [] : profiles.value.map((profile) => runUnder(scenario.value, profile, how))
+    const errors = [scenario, profiles, ...done].flatMap((checked) => (checked.ok ? [] : checked.errors))
+    for (const error of new Set(errors)) {
+      problems.push(error)
+      io.err(`${formatInputError(error)}\n`)
       exit = worse(exit, EXIT.usage)
-      continue
     }
-    const { run: result, engine } = done.value
-    if (result.failed > 0) exit = worse(exit, EXIT.fails)
-    // what boot could not read or do as asked; the machine is there all the same
-    const { warnings } = engine.booted
-    const log = result.steps.flatMap((step) => step.commands.flatMap((command) => command.log))
-    const views = await Promise.all(forms.map(async (form) => [form, await printed(form, engine.snapshot(), log)] as const))
-    if (options.flag('json')) runs.push({ ...result, warnings, ...(views.length > 0 ? { print: Object.fromEntries(views) } : {}) })
-    else if (views.length > 0) {
-      for (const [form, text] of views) io.out(several ? `==> ${file}: ${form} <==\n${text}` : text)
-      for (const line of failureLines(result)) io.err(`${line}\n`)
-    } else io.out(runText(result))
-    for (const warning of options.flag('json') ? [] : warnings) io.err(`${file}: warning: ${warning}\n`)
+    for (const { run: result, engine } of done.flatMap((checked) => (checked.ok ? [checked.value] : []))) {
+      if (result.failed > 0) exit = worse(exit, EXIT.fails)
+      // what boot could not read or do as asked, and what of a custom profile the machine cannot show; the machine is there all the same
+      const idle = isCustom(engine.profile) ? withoutEffect(changesOf(engine.profile).map((change) => change.name), engine.description) : []
+      const warnings = [...engine.booted.warnings, ...idle.map(({ decision, why }) => `profile ${engine.profile.id}: ${decision} cannot apply: ${why}`)]
+      const log = result.steps.flatMap((step) => step.commands.flatMap((command) => command.log))
+      const views = await Promise.all(forms.map(async (form) => [form, await printed(form, engine.snapshot(), log)] as const))
+      if (options.flag('json')) runs.push({ ...result, warnings, ...(views.length > 0 ? { print: Object.fromEntries(views) } : {}) })
+      else if (views.length > 0) {
+        for (const [form, text] of views) io.out(several ? `==> ${file}${how.profile === ALL ? ` (${result.profile})` : ''}: ${form} <==\n${text}` : text)
+        for (const line of failureLines(result)) io.err(`${line}\n`)
+      } else io.out(runText(result))
+      for (const warning of options.flag('json') ? [] : warnings) io.err(`${file}: warning: ${warning}\n`)
+    }
   }
   if (options.flag('json')) io.out(`${JSON.stringify({ version: RUN_JSON, runs, problems: problems.map((error) => ({ ...error, text: formatInputError(error) })) }, null, 2)}\n`)
   return exit
 }
 
-async function runFile(file: string, io: Io, options: RunOptions): Promise<Checked<{ run: ScenarioRun; engine: Engine }>> {
-  const scenario = await readScenario(file, io)
-  if (!scenario.ok) return scenario
-  const id = options.profile ?? scenario.value.profile
-  const profile = PROFILES.get(id)
-  if (!profile) {
-    return { ok: false, errors: [{ code: 'ZL-SCENARIO-PROFILE', file, line: scenario.value.lineOf(['profile']), field: 'profile', found: `'${id}'`, expected: profileNames(id) }] }
-  }
+/** The scenario's own profile, the one that was asked for, or all that the scenario is for. */
+function profilesToRun(scenario: Scenario, option: RunOptions['profile']): Checked<readonly Profile[]> {
+  if (option === ALL) return { ok: true, value: scenario.profiles }
+  const profile = option === undefined ? scenario.kernel : profileFor(option, scenario)
+  if (profile) return { ok: true, value: [profile] }
+  const name = option?.kind === 'name' ? option.name : ''
+  return { ok: false, errors: [{ code: 'ZL-SCENARIO-PROFILE', file: scenario.file, field: '--profile', found: `'${name}'`, expected: expectedName(name, scenario) }] }
+}
+
+function runUnder(scenario: Scenario, profile: Profile, { until, types }: RunOptions): Checked<{ run: ScenarioRun; engine: Engine }> {
   try {
-    return { ok: true, value: runScenario({ ...scenario.value, profile: id }, (description) => bootEngine(description, profile, 'coarse', options.types), options.until === undefined ? {} : { until: options.until }) }
+    return { ok: true, value: runScenario(scenario, (description, kernel) => bootEngine(description, kernel, 'coarse', types), { profile, ...(until === undefined ? {} : { until }) }) }
   } catch (e) {
     // a machine that cannot be: boot names the field, the file is this one
-    if (e instanceof InputErrors) return { ok: false, errors: e.errors.map((error) => ({ ...error, file, line: error.line ?? scenario.value.lineOf(['machine']) })) }
+    if (e instanceof InputErrors) return { ok: false, errors: e.errors.map((error) => ({ ...error, file: scenario.file, line: error.line ?? scenario.lineOf(['machine']) })) }
     throw e
   }
 }
 
-async function readScenario(file: string, io: Io): Promise<Checked<Scenario>> {
+export async function readScenario(file: string, io: Io): Promise<Checked<Scenario>> {
   let text: string
   try {
     text = io.read(file)
@@ -100,12 +113,6 @@ async function readScenario(file: string, io: Io): Promise<Checked<Scenario>> {
   // the importers are not small; most scenarios need none of them
   const sources = parsed.value.form.machine.import === undefined ? undefined : (await import('../lab/open.ts')).importSources(file, true)
   return resolveScenario(parsed.value, sources)
-}
-
-const profileNames = (wrong: string): string => {
-  const names = [...PROFILES.keys()]
-  const meant = nearest(wrong, names)
-  return meant !== undefined && names.length > 1 ? `${meant} (the nearest), or another of ${names.join(', ')}` : `one of ${names.join(', ')}`
 }
 
 function failureLines(result: ScenarioRun): string[] {

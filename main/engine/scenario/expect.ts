@@ -1,8 +1,10 @@
 /** `expect:` blocks held against what came of a step: the result, its log lines and the snapshot after it. */
+import type { InvariantResult } from '../checks/result.ts'
 import type { LogLine } from '../command.ts'
 import type { ResourceSnapshot, Snapshot } from '../snapshot-types.ts'
 import { hex } from '../units.ts'
 import type { ExpectForm } from './schema.ts'
+import { checkZoneinfo } from './zoneinfo-expect.ts'
 
 /** An expectation that did not hold. `path` leads to it inside the expect block. */
 export interface Failure {
@@ -13,7 +15,7 @@ export interface Failure {
 
 /** What a step came to, as far as expectations ask. */
 export interface Outcome {
-  /** `ok`, or the errno of the first command that failed. */
+  /** `ok`, or the errno of the first command that failed; BUG or HANGS when it did not return. */
   readonly result: string
   readonly reason?: string
   readonly log: readonly LogLine[]
@@ -21,7 +23,8 @@ export interface Outcome {
 
 export interface Checks { readonly checked: number; readonly failures: readonly Failure[] }
 
-export function checkExpect(expect: ExpectForm, outcome: Outcome, snapshot: Snapshot): Checks {
+/** `invariants` is asked only when something is expected of them. */
+export function checkExpect(expect: ExpectForm, outcome: Outcome, snapshot: Snapshot, invariants: () => readonly InvariantResult[] = () => []): Checks {
   let checked = 0
   const failures: Failure[] = []
   const hold = (path: readonly (string | number)[], expected: unknown, found: unknown): void => {
@@ -109,6 +112,22 @@ export function checkExpect(expect: ExpectForm, outcome: Outcome, snapshot: Snap
   hold(['max_pfn'], expect.max_pfn, snapshot.maxPfn)
   hold(['highest_present_section'], expect.highest_present_section, snapshot.highestPresentSection)
   hold(['auto_online_blocks'], expect.auto_online_blocks, snapshot.autoOnline)
+  if (expect.zoneinfo !== undefined) for (const { holds, expected, found } of checkZoneinfo(expect.zoneinfo, snapshot)) holdThat(['zoneinfo'], holds, expected, found)
+  if (expect['locks-held']) {
+    const names = (locks: readonly string[]): string => (locks.length === 0 ? 'none' : locks.toSorted().join(', '))
+    hold(['locks-held'], names(expect['locks-held']), names(snapshot.heldForEver.map((l) => l.lock)))
+  }
+  if (expect.invariants) {
+    const results = invariants()
+    const { broken = [], held = [] } = expect.invariants
+    const judged = (id: string): InvariantResult | undefined => results.find((r) => r.id === id)
+    const found = (r: InvariantResult | undefined): string =>
+      r === undefined ? 'no such invariant' : !r.modelled ? `not modelled: ${r.detail ?? ''}` : r.holds ? 'it holds' : `broken: ${r.detail ?? r.title}`
+    const said = (id: string): string => `${id} (${judged(id)?.title ?? 'unknown'})`
+    for (const id of broken) holdThat(['invariants', 'broken'], judged(id)?.holds === false, `${said(id)} broken`, found(judged(id)))
+    const ids = held === 'all' ? results.filter((r) => r.modelled && !broken.includes(r.id)).map((r) => r.id) : held
+    for (const id of ids) holdThat(['invariants', 'held'], judged(id)?.modelled === true && judged(id)?.holds === true, `${said(id)} to hold`, found(judged(id)))
+  }
   return { checked, failures }
 }
 

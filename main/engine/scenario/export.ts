@@ -6,6 +6,8 @@ import { Document, Scalar, isScalar, isSeq, visit } from 'yaml'
 import type { Command } from '../command.ts'
 import type { MachineDescription } from '../machine/description.ts'
 import { X86_64, X86_64_ZONES } from '../machine/description.ts'
+import { customForm, isCustom } from '../profiles/custom.ts'
+import type { Profile } from '../profiles/profile.ts'
 import { GiB, KiB, MiB, TiB } from '../units.ts'
 import { constantKeys } from './machine-form.ts'
 import { DEFAULT_PROFILE } from './parse.ts'
@@ -17,7 +19,8 @@ import { isBlockWord, stepOf } from './steps.ts'
 export interface ExportExtras {
   readonly title?: string
   readonly notes?: string
-  readonly profile?: string
+  /** The kernel: by id, or a custom one. Default: that of `from`. */
+  readonly profile?: string | Profile
   /** The scenario that this began as: its machine stays as it was written, as do the leading steps that are the same. */
   readonly from?: Scenario
 }
@@ -42,11 +45,21 @@ export function toScenario(description: MachineDescription, commands: readonly C
     zonelab: SCENARIO_VERSION,
     title,
     ...(notes === undefined ? {} : { notes }),
-    profile: extras.profile ?? from?.profile ?? DEFAULT_PROFILE,
+    profile: profileForm(extras.profile, from),
+    ...(from?.form.profiles === undefined ? {} : { profiles: from.form.profiles }),
     machine: (machine.title ?? title) === description.title ? machine : { ...machine, title: description.title },
     ...(sameMachine && from.expect ? { expect: from.expect } : {}),
+    ...(sameMachine && from.form['expect-under'] ? { 'expect-under': from.form['expect-under'] } : {}),
     steps,
   })
+}
+
+/** A custom profile is written out; one that is the scenario's own stays as it was written. */
+function profileForm(profile: string | Profile | undefined, from: Scenario | undefined): unknown {
+  const kernel = typeof profile === 'string' ? (profile === from?.profile ? from.kernel : undefined) : (profile ?? from?.kernel)
+  if (kernel === undefined) return profile ?? DEFAULT_PROFILE
+  if (kernel === from?.kernel && from.form.profile !== undefined) return from.form.profile
+  return isCustom(kernel) ? customForm(kernel) : kernel.id
 }
 
 /** Leading steps of `from` whose commands are what was done, with their notes and expectations. */

@@ -2,8 +2,12 @@
 import type { Command } from '../command.ts'
 import type { Checked } from '../errors.ts'
 import type { MachineDescription } from '../machine/description.ts'
+import type { Profile } from '../profiles/profile.ts'
+import { V6_1 } from '../profiles/profiles.ts'
 import { machineOf } from './machine-form.ts'
 import type { ImportSources } from './machine-form.ts'
+import { profilesOfForm } from './profile-form.ts'
+import type { ProfileSet } from './profile-set.ts'
 import { problems } from './problems.ts'
 import { readYaml } from './read-yaml.ts'
 import type { Path } from './read-yaml.ts'
@@ -20,7 +24,15 @@ export interface ParsedScenario {
   lineOf(path: Path): number
 }
 
-export interface ScenarioStep {
+/** What has to hold after boot or a step: under every profile, and under some. */
+export interface Expectations {
+  readonly expect?: ExpectForm
+  readonly expectUnder?: readonly ExpectUnder[]
+}
+/** `written` is the key in the file. */
+export interface ExpectUnder { readonly written: string; readonly set: ProfileSet; readonly expect: ExpectForm }
+
+export interface ScenarioStep extends Expectations {
   /** From 1; 0 is boot. */
   readonly n: number
   readonly line: number
@@ -28,25 +40,27 @@ export interface ScenarioStep {
   readonly text: string
   readonly commands: readonly Command[]
   readonly note?: string
-  readonly expect?: ExpectForm
 }
 
-/** A scenario ready to run. */
-export interface Scenario {
+/** A scenario ready to run. Its own expectations are those after boot. */
+export interface Scenario extends Expectations {
   readonly file: string
   readonly title: string
   readonly notes?: string
+  /** Id of its own profile. */
   readonly profile: string
+  /** Its own profile: one known by name, or custom. */
+  readonly kernel: Profile
+  /** The profiles that it is for; its own alone when it does not say. */
+  readonly profiles: readonly Profile[]
   readonly description: MachineDescription
-  /** What holds after boot. */
-  readonly expect?: ExpectForm
   readonly steps: readonly ScenarioStep[]
   /** As it was written; export keeps its machine. */
   readonly form: ScenarioForm
   lineOf(path: Path): number
 }
 
-export const DEFAULT_PROFILE = 'v6.1'
+export const DEFAULT_PROFILE = V6_1.id
 
 /** Reads and checks a scenario file. `file` is what problems call it. */
 export function parseScenario(text: string, file: string): Checked<ParsedScenario> {
@@ -64,6 +78,9 @@ export function resolveScenario(parsed: ParsedScenario, sources?: ImportSources)
   const { form, file } = parsed
   const machine = machineOf(form.machine, { file, title: form.title, lineOf: (path) => parsed.lineOf(path), ...(sources ? { sources } : {}) })
   if (!machine.ok) return machine
+  const read = profilesOfForm(parsed)
+  if (!read.ok) return read
+  const { kernel, profiles, boot, under } = read.value
   const slots = new DimmSlots(machine.value)
   const steps = (form.steps ?? []).map((step, i): ScenarioStep => {
     const commands = commandsOf(step, slots)
@@ -74,6 +91,7 @@ export function resolveScenario(parsed: ParsedScenario, sources?: ImportSources)
       commands,
       ...(step.note === undefined ? {} : { note: step.note }),
       ...(step.expect === undefined ? {} : { expect: step.expect }),
+      ...(under[i] === undefined ? {} : { expectUnder: under[i] }),
     }
   })
   return {
@@ -82,9 +100,12 @@ export function resolveScenario(parsed: ParsedScenario, sources?: ImportSources)
       file,
       title: form.title,
       ...(form.notes === undefined ? {} : { notes: form.notes }),
-      profile: form.profile ?? DEFAULT_PROFILE,
+      profile: kernel.id,
+      kernel,
+      profiles,
       description: machine.value,
       ...(form.expect === undefined ? {} : { expect: form.expect }),
+      ...(boot === undefined ? {} : { expectUnder: boot }),
       steps,
       form,
       lineOf: (path) => parsed.lineOf(path),

@@ -3,6 +3,7 @@
  * a problem's message (problems.ts). docs/scenario.schema.json is generated from `ScenarioFile`.
  */
 import { z } from 'zod'
+import { timelineForm } from './timeline-form.ts'
 import { bytes, count, flag, keys, list, nodeId, oneOf, pages, pfn, text, word } from './schema-parts.ts'
 
 /** The version that is written. Older ones are brought up by upgrade.ts. */
@@ -148,10 +149,13 @@ const mask = z.union([z.number(), z.string()], { error: 'a node mask as sysfs pr
 
 const lines = (what: string) => list(word(what), `a list of ${what}`)
 
-const result = z.union([z.string(), z.number()], { error: 'ok or the name of an errno, such as EBUSY' }).transform((written, ctx) => {
+const invariantIds = list(z.string().regex(/^I\d+$/, { error: 'the id of an invariant, such as I3' }), 'a list of ids of invariants, such as I3')
+
+const RESULT = 'ok, the name of an errno such as EBUSY, BUG (the operation ended in one) or HANGS (it waits for ever)'
+const result = z.union([z.string(), z.number()], { error: RESULT }).transform((written, ctx) => {
   if (written === 'ok' || written === 0) return 'ok'
-  if (typeof written === 'string' && /^E[A-Z0-9]+$/.test(written)) return written
-  ctx.issues.push({ code: 'custom', message: 'ok or the name of an errno, such as EBUSY', input: written })
+  if (typeof written === 'string' && (/^E[A-Z0-9]+$/.test(written) || written === 'BUG' || written === 'HANGS')) return written
+  ctx.issues.push({ code: 'custom', message: RESULT, input: written })
   return z.NEVER
 })
 
@@ -177,8 +181,32 @@ export const Expect = keys({
   max_pfn: pfn.optional(),
   highest_present_section: count('a section number').optional(),
   auto_online_blocks: oneOf('offline', 'online', 'online_kernel', 'online_movable').optional(),
+  zoneinfo: text('lines of /proc/zoneinfo').optional().meta({ description: 'Lines of /proc/zoneinfo as a mail quotes them: the zones that are there have to have these lines; … stands for lines left out.' }),
+  'locks-held': lines('the name of a lock').optional().meta({ description: 'Exactly the locks that nobody will ever drop, because a BUG ended their holder.' }),
+  invariants: keys({
+    broken: invariantIds.optional(),
+    held: z.union([z.literal('all'), invariantIds], { error: 'a list of ids of invariants, or all' }).optional().meta({ description: 'all: every one but those named as broken.' }),
+  }).optional().meta({ description: 'Invariants of kernel behaviour, judged after the step.' }),
 }).meta({ id: 'expect' })
 export type ExpectForm = z.output<typeof Expect>
+
+/** Expectations by the profiles that they hold under: `{v4.18: {result: BUG}, 'v5.5 on': {result: ok}}`. */
+const ExpectUnder = z.record(z.string(), Expect, { error: 'a map of profiles to what is expected under them' }).meta({
+  description: "By profile: ids, ranges of releases ('v5.0 … v5.3', 'v5.5 on', 'until v5.4'), with commas between them. No profile twice.",
+})
+export type ExpectUnderForm = z.output<typeof ExpectUnder>
+
+// ------------------------------------------------------------------------------------------------------------ profiles
+
+const profileId = word('the name of a kernel profile, such as v6.1')
+
+/** A kernel or patch with some decisions changed. Which decisions there are is for profiles/custom.ts to say. */
+export const CustomProfile = keys({
+  from: profileId,
+  id: word('an id').optional().meta({ description: 'What expect-under and --profile call it. Default: custom.' }),
+  title: text('a title').optional(),
+  decisions: z.record(z.string(), text('the value of a decision'), { error: 'a map of decisions to their values' }).optional().meta({ description: 'Changed decisions by name (docs/profiles.md).' }),
+}).meta({ id: 'profile' })
 
 // --------------------------------------------------------------------------------------------------------------- steps
 
@@ -202,7 +230,7 @@ const dimmId = word('the id of a DIMM')
 const range = { at: bytes, size: bytes }
 const name = word('a name')
 
-/** The ways to write a step, by key. Each entry of `steps` has exactly one of these, and `note` and `expect`. */
+/** The ways to write a step, by key. Each entry of `steps` has exactly one of these, and `note`, `expect` and `expect-under`. */
 export const stepShapes = {
   'plug-dimm': keys({
     id: dimmId,
@@ -254,7 +282,7 @@ export const STEP_KEYS = Object.keys(stepShapes) as readonly StepKey[]
 const optional = <Shape extends Record<string, z.ZodType>>(shape: Shape) =>
   Object.fromEntries(Object.entries(shape).map(([key, schema]) => [key, schema.optional()])) as { [K in keyof Shape]: z.ZodOptional<Shape[K]> }
 
-export const Step = keys({ ...optional(stepShapes), note: text('text').optional(), expect: Expect.optional() })
+export const Step = keys({ ...optional(stepShapes), note: text('text').optional(), expect: Expect.optional(), 'expect-under': ExpectUnder.optional() })
   .check(({ value, issues }) => {
     const used = STEP_KEYS.filter((key) => value[key] !== undefined)
     if (used.length === 1) return
@@ -272,9 +300,14 @@ export const ScenarioFile = keys({
   zonelab: z.literal(SCENARIO_VERSION, { error: `${SCENARIO_VERSION}, the version of the format` }),
   title: word('a title'),
   notes: text('text').optional(),
-  profile: word('the name of a kernel profile, such as v6.1').optional(),
+  profile: z.union([profileId, CustomProfile], { error: 'the name of a kernel profile, such as v6.1, or {from, title, decisions}' }).optional(),
+  profiles: z.union([word('profiles'), list(profileId, 'a list of profiles')], { error: 'all, or a list of profiles' }).optional().meta({
+    description: 'The profiles that the scenario is for: all, or a list of ids and ranges. Default: its own.',
+  }),
   machine: Machine,
   expect: Expect.optional().meta({ description: 'What holds after boot.' }),
+  'expect-under': ExpectUnder.optional(),
   steps: list(Step, 'a list of steps').optional(),
+  timeline: timelineForm(Step).optional().meta({ description: 'What runs at once after the steps, and what it costs: `zonelab time`.' }),
 })
 export type ScenarioForm = z.output<typeof ScenarioFile>
