@@ -1,34 +1,40 @@
-/** Tests of struct pages by pfn, as pure functions of what section and page say. mm/memory_hotplug.c, include/linux/mmzone.h, v6.1. */
+/** Tests of struct pages by pfn, as pure functions of what section and page say. mm/memory_hotplug.c, include/linux/mmzone.h. */
 import { readRef, type Predicate, type Step } from '../executors/step.ts'
 import type { Kernel } from '../state/kernel.ts'
 import { pageIn } from '../state/page.ts'
 import { SECTION } from '../state/section.ts'
 import type { Zone } from '../state/zone.ts'
 
-/** Ids of the page maps that get_dev_pagemap() finds: listed and not killed. */
-export type LivePgmaps = ReadonlySet<number>
+/** What a walker by pfn knows: the page maps that get_dev_pagemap() finds (listed and not killed), and how its kernel asks. */
+export interface LivePgmaps {
+  readonly has: (pgmap: number) => boolean
+  /** pfn_to_online_page() asks for the section only (onlinePageTest). */
+  readonly bySection: boolean
+}
+
+const NONE: ReadonlySet<number> = new Set()
 
 export function* livePgmaps(k: Kernel): Generator<Step, LivePgmaps, number> {
   const maps = yield* readRef(k.pgmaps)
-  return maps.length === 0 ? NONE : new Set(maps.filter((p) => p.live).map((p) => p.id))
+  const ids = maps.length === 0 ? NONE : new Set(maps.filter((p) => p.live).map((p) => p.id))
+  return { has: (pgmap) => ids.has(pgmap), bySection: k.profile.decisions.onlinePageTest === 'section' }
 }
-const NONE: LivePgmaps = new Set()
 
 /**
- * pfn_to_online_page() finds a page: the section is online, the sub-section bit is set, and, in a section tainted by
- * device memory, no live page map is listed for the pfn. v5.12+.
+ * pfn_to_online_page() finds a page: the section is online and, since v5.12, the sub-section bit is set and, in a section tainted by
+ * device memory, no live page map is listed for the pfn.
  */
 export const pfnToOnlinePage = (sectionFlags: number, subsectionBit: number, pgmap: number, live: LivePgmaps): boolean =>
-  (sectionFlags & SECTION.online) !== 0 && subsectionBit !== 0 && ((sectionFlags & SECTION.taint) === 0 || !live.has(pgmap))
+  (sectionFlags & SECTION.online) !== 0 && (live.bySection || (subsectionBit !== 0 && ((sectionFlags & SECTION.taint) === 0 || !live.has(pgmap))))
 
-/** pfn_valid(): the section has a memmap, and it is early or the sub-section bit is set. v5.3+. */
-export const pfnValid = (sectionFlags: number, subsectionBit: number): boolean =>
-  (sectionFlags & SECTION.valid) !== 0 && ((sectionFlags & SECTION.early) !== 0 || subsectionBit !== 0)
+/** pfn_valid(): the section has a memmap and, since v5.3, it is early or the sub-section bit is set. */
+export const pfnValid = (k: Kernel, sectionFlags: number, subsectionBit: number): boolean =>
+  (sectionFlags & SECTION.valid) !== 0 && (k.profile.decisions.pfnValid === 'section' || (sectionFlags & SECTION.early) !== 0 || subsectionBit !== 0)
 
 /** Fields that the predicates below are over, in their order. */
 export const onlinePageFields = (k: Kernel) => [k.page, k.sectionFlags, k.subsectionMap, k.pgmapIndex] as const
 
-/** An online page of this zone: what the shrinking of spans looks for. */
+/** An online page of this zone. */
 export const onlinePageOf = (zone: Zone, live: LivePgmaps): Predicate =>
   (page, flags, bit, pgmap) => pfnToOnlinePage(flags, bit, pgmap, live) && pageIn(page, zone.node.id, zone.index)
 
@@ -36,6 +42,6 @@ export const onlinePageOf = (zone: Zone, live: LivePgmaps): Predicate =>
  * What makes __pageblock_pfn_to_page() refuse a pageblock of `zone`, by its first page, or (`last`) by its last page, which
  * needs only be valid and of the zone.
  */
-export const notInPageblockOf = (zone: Zone, live: LivePgmaps, last: boolean): Predicate =>
+export const notInPageblockOf = (k: Kernel, zone: Zone, live: LivePgmaps, last: boolean): Predicate =>
   (page, flags, bit, pgmap) =>
-    !(pfnValid(flags, bit) && (last || pfnToOnlinePage(flags, bit, pgmap, live)) && pageIn(page, zone.node.id, zone.index))
+    !(pfnValid(k, flags, bit) && (last || pfnToOnlinePage(flags, bit, pgmap, live)) && pageIn(page, zone.node.id, zone.index))

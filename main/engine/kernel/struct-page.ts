@@ -29,10 +29,15 @@ export const pageNid = op('page_to_nid', 'include/linux/mm.h', function* (k, pfn
   return says === SAYS.zone0 || says === SAYS.device ? (yield get(k.sectionNode, pfn)) - 1 : WILD
 })
 
+/** Ends the thread where a page cannot be read: its memmap is not mapped, or it is poisoned and reading it is a BUG. */
+export function* pageUnreadable(page: number, pfn: number): Generator<Step, void, number> {
+  if (pageState(page) === PAGE.absent) yield bug(`BUG: unable to handle page fault: the struct page of pfn 0x${pfn.toString(16)} is not mapped`)
+  if (pageState(page) === PAGE.poisoned) yield bug(`page dumped because: VM_BUG_ON_PAGE(PagePoisoned(p)), pfn 0x${pfn.toString(16)}`)
+}
+
 /** Index into UNINITIALISED of what a page says that nobody initialised; does not return for one that cannot be read. */
 function* uninitialised(k: Kernel, page: number, pfn: number): Generator<Step, number, number> {
-  if (pageState(page) === PAGE.absent) return yield bug(`BUG: unable to handle page fault: the struct page of pfn 0x${pfn.toString(16)} is not mapped`)
-  if (pageState(page) === PAGE.poisoned) return yield bug(`page dumped because: VM_BUG_ON_PAGE(PagePoisoned(p)), pfn 0x${pfn.toString(16)}`)
+  yield* pageUnreadable(page, pfn)
   return yield choose(k.uninitialised, UNINITIALISED.length)
 }
 

@@ -26,7 +26,7 @@ export const V3_2019_08 = changed(V5_3, {
   id: 'v3-2019-08', title: 'v5.3 with "Shrink zones before removing memory" v3', date: '2019-08-29',
   source: 'linux-mm, [PATCH v3 01..11/11], D. Hildenbrand',
 }, {
-  ramSpanShrinks: 'at-offline', failedOnline: 'restores-spans', shrinkTest: 'online-or-device', nodeSpan: 'from-zones', devicePageInit: 'under-lock',
+  ramSpanShrinks: 'at-offline', failedOnline: 'restores-spans', shrinkTest: 'online-or-device', holesRescan: 'shrinks-again', shrinkWrites: 'spanned-first', nodeSpan: 'from-zones', devicePageInit: 'under-lock',
 })
 export const V5_4 = mainline('v5.4', 'Linux 5.4', '2019-11-24', 'v5.3')
 export const V5_5 = mainline('v5.5', 'Linux 5.5', '2020-01-26', 'v5.4')

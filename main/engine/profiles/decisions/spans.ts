@@ -34,7 +34,7 @@ export const SPAN_DECISIONS = {
       'valid-section': 'The section has a memmap.',
       'online-section': 'The section is online: never true of device memory.',
       'pfn-valid': 'pfn_valid(): the sub-section has a memmap.',
-      'online-or-device': 'Online RAM, or a device page of the zone (the series says of its test that it is ugly; details unverified).',
+      'online-or-device': 'Online RAM; in ZONE_DEVICE pfn_valid() and not poisoned: garbage may still pass.',
       'online-page': 'pfn_to_online_page().',
     },
     history: [['v4.13', 'valid-section'], ['v5.3', 'pfn-valid'], ['v5.4', 'online-page']],
@@ -63,9 +63,20 @@ export const SPAN_DECISIONS = {
   holesRescan: decision({
     title: 'A zone of holes only',
     doc: 'Whether shrink_zone_span() scans the whole span again for anything left, also after a removal from the middle.',
-    source: 'v6 of "Shrink zones before removing memory", "Don\'t check for all holes" (v5.6)',
-    values: { yes: 'Scans; a zone without any unit left becomes empty.', no: 'Only a removal at an edge can empty a zone.' },
+    source: 'v6 of "Shrink zones before removing memory", "Don\'t check for all holes" (v5.6); v3 05/11 of 2019-08-29',
+    values: {
+      yes: 'Scans; a zone without any unit left becomes empty.',
+      'shrinks-again': 'Moves both ends of the span to the first and the last unit left.',
+      no: 'Only a removal at an edge can empty a zone.',
+    },
     history: [['v4.13', 'yes'], ['v5.6', 'no']],
+  }),
+  shrinkWrites: decision({
+    title: 'Order of writes of a shrink',
+    doc: 'Which word a shrink at the start of a zone writes first: what somebody sees who reads start and span without a lock.',
+    source: 'v6 of "Shrink zones before removing memory", "Drop local variables in shrink_zone_span()" (v5.6)',
+    values: { 'start-first': 'zone_start_pfn, then spanned_pages.', 'spanned-first': 'spanned_pages, then zone_start_pfn.' },
+    history: [['v4.13', 'start-first'], ['v5.6', 'spanned-first']],
   }),
   spanLocks: decision({
     title: 'Locks around span changes',
