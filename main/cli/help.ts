@@ -1,5 +1,5 @@
 /** What `--help` prints. */
-export const COMMANDS = ['run', 'import', 'conform', 'plugin'] as const
+export const COMMANDS = ['run', 'import', 'conform', 'time', 'plugin'] as const
 export type CommandName = (typeof COMMANDS)[number]
 
 const GENERAL = `Usage: zonelab <command> [options] …
@@ -11,6 +11,8 @@ Commands:
   import FILE…    make a machine of captured text: boot log, /proc/zoneinfo,
                   /proc/iomem, lsmem, a listing of /sys/devices/system/memory
   conform DIR…    replay recordings of a real kernel and print every difference
+  time FILE       run the threads of a scenario under a simulated clock: who waits
+                  for whom, and for how long
   plugin … DIR    new, check, test: for authors of device types
 
 Options:
@@ -60,6 +62,30 @@ Options:
   --profile P     the kernel to run as; default: that of each recording, or the
                   nearest older one
   --json          recordings, differences and a summary by theme, as JSON
+`,
+  time: `Usage: zonelab time FILE [--profile P] [--set COST=VALUE] [--trace OUT.json]
+                    [--jitter PERCENT [--runs N] [--seed S]] [--plugins DIR] [--json]
+       zonelab time --calibration [--json]
+
+Runs the threads of a scenario's timeline at once, after its steps, in simulated
+time: total, waits and holds of each lock, critical path. Without --profile also the
+variants that the timeline names. Exit status 1: a total is not what the timeline
+expects, or a thread never ends.
+
+Options:
+  --profile P     the kernel to run as, instead of the scenario's own and its
+                  variants; all: each profile that the scenario is for
+  --set C=V       another value of a cost, such as device-struct-page-init=34ns;
+                  may be given again. Names, units and ranges: docs/calibration.md
+  --trace OUT     write the run as Chrome trace JSON, which Perfetto opens; several
+                  runs write OUT.NAME.json each
+  --jitter P      let durations vary by P percent, and give percentiles over
+  --runs N        N runs (default 1000), the first with
+  --seed S        seed S (default 1)
+  --calibration   print every published figure beside what the timeline computes
+  --plugins DIR   as for run
+  --json          {profile, total, ideal, criticalPath, locks, threads, …, others},
+                  in seconds; others are the variants
 `,
   plugin: `Usage: zonelab plugin new DIR [--id ID]
        zonelab plugin check DIR… [--runs N] [--seed S] [--json]

@@ -54,6 +54,10 @@ async function perform(command: CommandName, args: readonly string[], io: Io): P
       const { IMPORT_OPTIONS, importCommand } = await import('./import.ts')
       return await withOptions(IMPORT_OPTIONS, importCommand)
     }
+    case 'time': {
+      const { TIME_OPTIONS, time } = await import('./time.ts')
+      return await withOptions(TIME_OPTIONS, time)
+    }
     case 'plugin': {
       const { PLUGIN_OPTIONS, plugin } = await import('./plugin.ts')
       return await withOptions(PLUGIN_OPTIONS, plugin)

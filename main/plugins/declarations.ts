@@ -5,6 +5,7 @@
 import type { Params } from '../../plugins/sdk/index.ts'
 import { checkParams } from '../engine/devices.ts'
 import { nearest } from '../engine/scenario/nearest.ts'
+import { COSTS } from '../engine/timing/costs.ts'
 import { formatSize, parseSize } from '../engine/units.ts'
 import { show } from './manifest.ts'
 import { checkParamDeclarations, type Report } from './param-declarations.ts'
@@ -22,7 +23,7 @@ const MEMBERS: Readonly<Record<string, { readonly needed?: boolean; readonly is:
   since: { is: ['text'] }, until: { is: ['text'] }, successor: { is: ['text'] },
   params: { needed: true, is: ['object'] }, placement: { is: ['function'] }, memory: { needed: true, is: ['text', 'function'] }, mapping: { needed: true, is: ['text'] },
   granularity: { needed: true, is: ['text'] }, altmap: { is: ['function'] }, vmemmapShift: { is: ['function'] }, resource: { needed: true, is: ['object'] },
-  locks: { is: ['list'] }, onPlug: { is: ['function'] }, onUnplug: { is: ['function'] }, mayUnplug: { is: ['function'] }, onOnline: { is: ['function'] },
+  locks: { is: ['list'] }, costs: { is: ['object'] }, onPlug: { is: ['function'] }, onUnplug: { is: ['function'] }, mayUnplug: { is: ['function'] }, onOnline: { is: ['function'] },
   describe: { is: ['function'] }, actions: { is: ['object'] }, atBoot: { is: ['function'] }, samples: { is: ['list'] }, plug: { is: ['function'] }, unplug: { is: ['function'] },
 }
 
@@ -39,6 +40,7 @@ export function checkDeclarations(described: Described, file: string): string[] 
   memory(type, report)
   resource(type, report)
   locks(type['locks'], report)
+  costs(type['costs'], report)
   checkParamDeclarations(type['params'], 'params', report)
   const declared = recordOf(type['actions'])
   if (declared) actions(declared, report)
@@ -125,6 +127,23 @@ function locks(value: Described | undefined, report: Report): void {
     if (typeof lock !== 'string' || lock === '') report(`locks.${i}`, lock, 'not a name; write for example "my_region_lock"')
     else if (value.indexOf(lock) !== i) report(`locks.${i}`, lock, 'named twice; each lock has one place in the order')
   })
+}
+
+function costs(value: Described | undefined, report: Report): void {
+  for (const [name, written] of Object.entries(recordOf(value) ?? {})) {
+    const at = `costs.${name}`
+    const cost = recordOf(written)
+    if (!cost) {
+      report(at, written, 'not a cost; write for example { ns: 2_000_000, per: "bank", doc: "…" }')
+      continue
+    }
+    if (Object.hasOwn(COSTS, name)) report(at, undefined, "a name of the kernel's own costs; choose another")
+    const { ns, min = 0, max = 1e12, doc } = cost
+    for (const [key, n] of [['ns', ns], ['min', min], ['max', max]] as const)
+      if (typeof n !== 'number' || !Number.isFinite(n) || n < 0) report(`${at}.${key}`, n, 'not a number of nanoseconds from 0')
+    if (typeof ns === 'number' && typeof min === 'number' && typeof max === 'number' && (ns < min || ns > max)) report(`${at}.ns`, ns, `outside ${min} … ${max}`)
+    if (typeof doc !== 'string' || doc === '') report(`${at}.doc`, doc, 'needed; say what takes the time')
+  }
 }
 
 function actions(value: Rec, report: Report): void {

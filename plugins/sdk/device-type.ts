@@ -85,6 +85,22 @@ export interface DeviceAction<S extends Params, A extends Params = Params> {
   run(context: DeviceContext<S> & { readonly args: Readonly<Record<string, string | number | boolean | undefined>> }): Steps
 }
 
+/** A cost of a device type's own. Whoever runs a timeline may set another value. */
+export interface DeclaredCost {
+  /** Nanoseconds a unit. */
+  readonly ns: number
+  /** What is counted: "bank"; absent for something that happens once. */
+  readonly per?: string
+  /** Smallest and largest value that makes sense, ns; 0 and about a quarter of an hour when absent. */
+  readonly min?: number
+  /** See `min`. */
+  readonly max?: number
+  /** true: time passes while no CPU works, as in a wait for the device. */
+  readonly waits?: boolean
+  /** What takes the time, in a sentence. */
+  readonly doc: string
+}
+
 /** What a hook that plugs a device gets. */
 export interface PlugContext<S extends Params> {
   /** Name that the user gave it; no other device has it. */
@@ -148,6 +164,8 @@ export interface DeviceTypeSpec<S extends Params> {
   }
   /** Names of locks of its own, outermost first. */
   readonly locks?: readonly string[]
+  /** What its hooks charge with `kernel.cost`, by name: how long one unit takes in the timeline. A name that nobody declared takes no time. */
+  readonly costs?: Readonly<Record<string, DeclaredCost>>
   /** Replaces what `placement`, `memory`, `altmap` and `resource` make of plugging. Answers 0 or a negative errno. */
   readonly onPlug?: Hook<[context: PlugContext<NoInfer<S>>], Steps>
   /** Replaces what they make of unplugging. */

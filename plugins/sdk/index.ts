@@ -5,7 +5,7 @@ import type { Params } from './params.ts'
 import { kernel, type Steps } from './steps.ts'
 
 export { API_VERSION } from './device-type.ts'
-export type { AnyDeviceType, DeviceAction, DeviceContext, DeviceType, DeviceTypeSpec, DeviceView, Hook, MachineView, Placement, PlugContext, ResourceView, SizeText } from './device-type.ts'
+export type { AnyDeviceType, DeclaredCost, DeviceAction, DeviceContext, DeviceType, DeviceTypeSpec, DeviceView, Hook, MachineView, Placement, PlugContext, ResourceView, SizeText } from './device-type.ts'
 export { devm } from './devm.ts'
 export { defaultPlug, defaultUnplug, findResource } from './life.ts'
 export { param } from './params.ts'

@@ -145,7 +145,7 @@ export const kernel = {
   abandonSubblocks: (start: number, size: number): KernelStep => ({ do: 'abandon_subblocks', start, size }),
   /** printk; levels 3 err, 4 warn, 6 info. */
   print: (level: number, text: string): KernelStep => ({ do: 'print', level, text }),
-  /** Something that takes time: `units` of cost `name`. */
+  /** Something that takes time: `units` of cost `name`, which the type declares in `costs`. */
   cost: (name: string, units: number): KernelStep => ({ do: 'cost', name, units }),
   /** Takes a lock of the plugin's own, by name; locks nest in the order in which the type lists them. */
   lock: (lock: string): KernelStep => ({ do: 'lock', lock }),

@@ -55,7 +55,7 @@ export const COSTS = {
     doc: 'One struct page of a node thread at boot, freeing to the buddy allocator included.', source: 'Jordan v2 2020-05, Gorman 2015-04, Tatashin 2020-04',
   },
   'memmap allocation': {
-    use: 'charged', kind: 'cpu', per: 'page', default: 0.2, min: 0, max: 1000, published: [80, 150],
+    use: 'charged', kind: 'cpu', per: 'page', default: 0.03, min: 0, max: 1000, published: [80, 150],
     doc: 'Memmap for one page: mapped, not initialised. In a guest whose memory is not backed yet the host faults it in: 80-150 ns.', source: `Tatashin 2018-02-13 for guests; bare metal ${assumed}`,
   },
   'section add': { use: 'charged', kind: 'cpu', per: 'section', default: 1000, min: 0, max: 1e7, doc: 'sparse_add_section() without the memmap.', source: assumed },

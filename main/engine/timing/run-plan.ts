@@ -1,0 +1,85 @@
+/** Runs the threads of a plan on a machine, in simulated time; the machine is left as it was. */
+import type { Engine } from '../engine.ts'
+import { runTimed } from '../executors/time/timed-executor.ts'
+import type { TimedRun } from '../executors/time/timed-run.ts'
+import type { NextCommand, ThreadSpec } from '../executors/time/timed-thread.ts'
+import { operationOf } from '../operation-of.ts'
+import { bootThreads, deferStructPages } from './boot-threads.ts'
+import { COSTS, parameterOf, type ChargedCost, type CostValues } from './costs.ts'
+import { jitterOf } from './jitter.ts'
+import { ownCosts } from './own-costs.ts'
+import type { Plan, PlannedThread } from './plan.ts'
+
+export interface RunOptions {
+  /** Instead of the plan's. */
+  readonly costs?: CostValues
+  /** Durations vary; the number tells one run from another. */
+  readonly jitter?: { readonly percent: number; readonly seed: number }
+  cancelled?(): boolean
+}
+
+/** One run. Deterministic: the same machine, plan and options give the same run. */
+export function timePlan(engine: Engine, plan: Plan, options: RunOptions = {}): TimedRun {
+  const { kernel, store, executor } = engine.booted
+  const own = ownCosts(engine.types)
+  const from = store.journal.applied
+  const undone = store.journal.entries.slice(from)
+  const jitter = options.jitter && options.jitter.percent > 0 ? jitterOf(options.jitter.percent, options.jitter.seed) : undefined
+  try {
+    if (plan.boot?.deferred) deferStructPages(engine.booted)
+    return runTimed({
+      kernel, store, functions: executor.functions,
+      threads: [...(plan.boot ? bootThreads(engine.booted, plan.boot.deferred) : []), ...plan.threads.map((t) => threadSpec(engine, t))],
+      costs: options.costs ?? plan.costs,
+      costOf: (name) => charged(name) ?? own.get(name),
+      ...(jitter ? { jitter } : {}),
+      ...(options.cancelled ? { cancelled: options.cancelled } : {}),
+    })
+  } finally {
+    store.travel(from)
+    store.journal.entries.length = from
+    for (const entry of undone) store.journal.entries.push(entry)
+  }
+}
+
+function charged(name: string): ChargedCost | undefined {
+  const p = Object.hasOwn(COSTS, name) ? parameterOf(name) : undefined
+  return p?.use === 'charged' ? p : undefined
+}
+
+/** The commands of a thread, each looked up at the simulated time at which it begins. */
+function threadSpec({ booted, types }: Engine, t: PlannedThread): ThreadSpec {
+  let i = 0
+  return {
+    name: t.name, node: t.node, cpu: t.cpu, start: t.start,
+    next: (): NextCommand => {
+      const c = t.commands[i++]
+      if (!c) return undefined
+      const of = operationOf(booted, types, c.command)
+      return of.ok ? { text: c.text, bound: of.bound } : { text: c.text, refused: of.refused }
+    },
+  }
+}
+
+/** Percentiles of the total over many jittered runs, ns. */
+export interface Spread {
+  readonly runs: number
+  readonly percent: number
+  readonly min: number
+  readonly p5: number
+  readonly p50: number
+  readonly p95: number
+  readonly max: number
+}
+
+/** Many runs, each with its own seed. `onProgress` is told how many are done; answering false gives up (undefined). */
+export function spreadOf(engine: Engine, plan: Plan, options: { readonly percent: number; readonly seed: number; readonly runs: number; readonly costs?: CostValues }, onProgress?: (done: number) => boolean): Spread | undefined {
+  const totals: number[] = []
+  for (let i = 0; i < options.runs; i++) {
+    totals.push(timePlan(engine, plan, { ...(options.costs ? { costs: options.costs } : {}), jitter: { percent: options.percent, seed: options.seed + i } }).total)
+    if (onProgress && (i + 1) % 16 === 0 && !onProgress(i + 1)) return undefined
+  }
+  totals.sort((a, b) => a - b)
+  const at = (q: number): number => totals[Math.min(totals.length - 1, Math.floor(q * totals.length))] ?? 0
+  return { runs: totals.length, percent: options.percent, min: at(0), p5: at(0.05), p50: at(0.5), p95: at(0.95), max: totals.at(-1) ?? 0 }
+}
