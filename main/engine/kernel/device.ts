@@ -1,7 +1,7 @@
 /** Devices coming and going: what the lab's commands for device types come to. */
 import type { Steps as HookSteps } from '../../../plugins/sdk/index.ts'
 import { ERRNO } from '../errors.ts'
-import { call, fail, op, readRef, writeRef } from '../executors/step.ts'
+import { call, fail, op, readRef, updateRef } from '../executors/step.ts'
 import type { Device } from '../state/device.ts'
 import { runHook } from './plugin-steps.ts'
 
@@ -9,7 +9,7 @@ import { runHook } from './plugin-steps.ts'
 export const addDevice = op('add_device', 'device type', function* (k, device: Device, plug: HookSteps) {
   const devices = yield* readRef(k.devices)
   if (devices.some((d) => d.name === device.name)) return yield fail(ERRNO.EEXIST, `a device "${device.name}" is there already`)
-  yield writeRef(k.devices, [...devices, device])
+  yield updateRef(k.devices, (all) => [...all, device])
   const ret = yield call(runHook, device.name, plug)
   if (ret < 0) yield call(forgetDevice, device.name)
   return ret < 0 ? ret : 0
@@ -29,6 +29,6 @@ export const deviceAction = op('device action', 'device type', function* (_k, na
 })
 
 const forgetDevice = op('forget_device', 'device type', function* (k, name: string) {
-  yield writeRef(k.devices, (yield* readRef(k.devices)).filter((d) => d.name !== name))
+  yield updateRef(k.devices, (all) => all.filter((d) => d.name !== name))
   return 0
 })

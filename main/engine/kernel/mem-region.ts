@@ -1,6 +1,6 @@
 /** Claiming and giving back physical ranges in the resource tree. kernel/resource.c, v6.1. Bytes, `end` exclusive. */
 import { ERRNO } from '../errors.ts'
-import { fail, KERN_WARNING, lock, op, print, readRef, unlock, writeRef, type Step } from '../executors/step.ts'
+import { fail, KERN_WARNING, lock, op, print, readRef, unlock, updateRef, writeRef, type Step } from '../executors/step.ts'
 import type { Kernel } from '../state/kernel.ts'
 import { findFreeRegion, findFreeRegionAscending, findResource, insertResource, insertResourceExpandToFit, releaseRegion, removeResource, resourceAround, requestRegion, setResourceFlags, type Resource } from '../state/resource-tree.ts'
 import { hex } from '../units.ts'
@@ -96,7 +96,7 @@ export const setRegionFlags = op('res->flags', 'drivers', function* (k, start: n
   const tree = yield* readRef(k.iomem)
   const found = findResource(tree, start, end, name)
   if (!found) return yield fail(ERRNO.EINVAL, `no resource "${name}" ${hex(start)}-${hex(end - 1)}`)
-  yield writeRef(k.iomem, setResourceFlags(tree, start, end, name, { busy, sysram }))
+  yield updateRef(k.iomem, (now) => setResourceFlags(now, start, end, name, { busy, sysram }))
   return 0
 })
 

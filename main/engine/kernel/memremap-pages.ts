@@ -1,6 +1,6 @@
 /** memremap_pages() and memunmap_pages(): struct pages for device memory. mm/memremap.c, v6.1. */
 import { ERRNO } from '../errors.ts'
-import { call, cost, fail, fill, get, KERN_WARNING, map, op, print, read, readRef, scan, warn, write, writeRef } from '../executors/step.ts'
+import { atomic, call, cost, fail, fill, get, KERN_WARNING, map, op, print, read, readRef, scan, updateRef, warn, write } from '../executors/step.ts'
 import type { Decisions } from '../profiles/decisions.ts'
 import type { Kernel } from '../state/kernel.ts'
 import { MAX_PGMAPS, PAGE, packPage, pageNode, pageZone, withoutReference } from '../state/page.ts'
@@ -33,8 +33,7 @@ const getDevPagemap = op('get_dev_pagemap', 'mm/memremap.c, v6.1', function* (k,
 })
 
 const setLive = op('percpu_ref_kill', 'lib/percpu-refcount.c', function* (k, id: number) {
-  const maps = yield* readRef(k.pgmaps)
-  yield writeRef(k.pgmaps, maps.map((p) => (p.id === id ? { ...p, live: false } : p)))
+  yield updateRef(k.pgmaps, (maps) => maps.map((p) => (p.id === id ? { ...p, live: false } : p)))
   return 0
 })
 
@@ -135,6 +134,19 @@ const nearestNode = op('numa_mem_id', 'include/linux/topology.h', function* (k) 
   return first < 0 ? (k.nodeIds[0] ?? 0) : first
 })
 
+/** The driver's dev_pagemap, which the model keeps in a list: nobody else sees it come. Answers its id. */
+const newPgmap = op('memremap_pages', 'mm/memremap.c, v6.1', function* (k, pgmap: Omit<Pgmap, 'id'>) {
+  const maps = yield* readRef(k.pgmaps)
+  if (maps.length >= MAX_PGMAPS) return yield fail(ERRNO.ENOMEM, `more than ${MAX_PGMAPS} page maps`)
+  // an id is not used again at once: stale struct pages still point to the page map that is gone
+  let id = yield read(k.lastPgmap)
+  do id = (id % MAX_PGMAPS) + 1
+  while (maps.some((p) => p.id === id))
+  yield write(k.lastPgmap, id)
+  yield updateRef(k.pgmaps, (all) => [...all, { ...pgmap, id }])
+  return id
+})
+
 /** memremap_pages(): answers the id of the page map, or -errno. Ranges that were done before one failed are released again. */
 export const memremapPages = op('memremap_pages', 'mm/memremap.c, v6.1', function* (k, request: PgmapRequest) {
   if (request.ranges.length === 0) {
@@ -148,18 +160,13 @@ export const memremapPages = op('memremap_pages', 'mm/memremap.c, v6.1', functio
   }
   const node = request.node < 0 ? yield call(nearestNode) : request.node
   if (!k.nodes.has(node)) return yield fail(ERRNO.EINVAL, `node ${node} is not possible`)
-  const maps = yield* readRef(k.pgmaps)
-  if (maps.length >= MAX_PGMAPS) return yield fail(ERRNO.ENOMEM, `more than ${MAX_PGMAPS} page maps`)
-  // an id is not used again at once: stale struct pages still point to the page map that is gone
-  let id = yield read(k.lastPgmap)
-  do id = (id % MAX_PGMAPS) + 1
-  while (maps.some((p) => p.id === id))
-  yield write(k.lastPgmap, id)
-  const pgmap: Pgmap = {
-    id, type: request.type, ranges: request.ranges, node, owner: request.owner, live: true, vmemmapShift: request.vmemmapShift ?? 0,
+  const unnamed: Omit<Pgmap, 'id'> = {
+    type: request.type, ranges: request.ranges, node, owner: request.owner, live: true, vmemmapShift: request.vmemmapShift ?? 0,
     altmap: request.altmap ? { ...request.altmap, align: 0, alloc: 0 } : undefined,
   }
-  yield writeRef(k.pgmaps, [...maps, pgmap])
+  const id = yield atomic(newPgmap, unnamed)
+  if (id < 0) return id
+  const pgmap: Pgmap = { ...unnamed, id }
   for (let i = 0; i < pgmap.ranges.length; i++) {
     const err = yield call(pagemapRange, pgmap, i)
     if (!err) continue
@@ -174,7 +181,7 @@ export const memremapPages = op('memremap_pages', 'mm/memremap.c, v6.1', functio
 const forget = op('memunmap_pages', 'mm/memremap.c, v6.1', function* (k, id: number) {
   const maps = yield* readRef(k.pgmaps)
   if (maps.find((p) => p.id === id)?.altmap?.alloc) yield warn('failed to free all reserved pages', 'memunmap_pages')
-  yield writeRef(k.pgmaps, maps.filter((p) => p.id !== id))
+  yield updateRef(k.pgmaps, (all) => all.filter((p) => p.id !== id))
   return 0
 })
 

@@ -4,7 +4,7 @@
  */
 import type { DeviceMemo, KernelStep, Steps as HookSteps } from '../../../plugins/sdk/index.ts'
 import { ERRNO } from '../errors.ts'
-import { call, cost, fail, lock, op, print, readRef, unlock, writeRef, type Operation } from '../executors/step.ts'
+import { call, cost, fail, lock, op, print, unlock, updateRef, type Operation } from '../executors/step.ts'
 import type { Device } from '../state/device.ts'
 import { addMemoryDriverManaged } from './add-memory.ts'
 import { allocFreeMemRegion, insertRegion, insertRegionExpandToFit, releaseMemRegion, setRegionFlags, removeRegion, requestFreeMemRegion, requestMemRegion } from './mem-region.ts'
@@ -23,8 +23,7 @@ export class NeverReturns extends Error {}
 
 /** Replaces what is noted about a device. */
 const remember = op('remember', 'device type', function* (k, name: string, memo: Partial<DeviceMemo>) {
-  const devices = yield* readRef(k.devices)
-  yield writeRef(k.devices, devices.map((d): Device => (d.name === name ? { ...d, ...memo } : d)))
+  yield updateRef(k.devices, (all) => all.map((d): Device => (d.name === name ? { ...d, ...memo } : d)))
   return 0
 })
 

@@ -5,7 +5,7 @@
  * as far as flags, usage and sub-section map stay equal, in whole sections.
  */
 import { ERRNO } from '../errors.ts'
-import { call, cost, extent, fail, fill, get, map, op, read, readRef, scan, warn, write, writeRef } from '../executors/step.ts'
+import { call, cost, extent, fail, fill, get, map, op, read, readRef, scan, updateRef, warn, write } from '../executors/step.ts'
 import type { Kernel } from '../state/kernel.ts'
 import { PAGE } from '../state/page.ts'
 import { altmapAlloc, altmapOffset } from '../state/pgmap.ts'
@@ -40,7 +40,7 @@ const populateSectionMemmap = op('populate_section_memmap', 'mm/sparse-vmemmap.c
     const got = altmapAlloc(altmap, memmapPages(k), sections)
     reached = pfn + got.done * k.pagesPerSection
     if (got.done > 0) {
-      yield writeRef(k.pgmaps, maps.map((p) => (p.id === pgmap ? { ...p, altmap: got.altmap } : p)))
+      yield updateRef(k.pgmaps, (all) => all.map((p) => (p.id === pgmap ? { ...p, altmap: got.altmap } : p)))
       yield fill(k.memmapHome, pfn, reached, pgmap)
     }
   }
@@ -90,8 +90,7 @@ const depopulateSectionMemmap = op('depopulate_section_memmap', 'arch/x86/mm/ini
   const home = yield get(k.memmapHome, pfn)
   if (home !== 0 && end - pfn >= k.pagesPerSection) {
     const freed = ((end - pfn) / k.pagesPerSection) * memmapPages(k)
-    const maps = yield* readRef(k.pgmaps)
-    yield writeRef(k.pgmaps, maps.map((p) => (p.id === home && p.altmap ? { ...p, altmap: { ...p.altmap, alloc: p.altmap.alloc - freed } } : p)))
+    yield updateRef(k.pgmaps, (all) => all.map((p) => (p.id === home && p.altmap ? { ...p, altmap: { ...p.altmap, alloc: p.altmap.alloc - freed } } : p)))
   }
   yield fill(k.page, pfn, end, PAGE.absent)
   if (empty) yield fill(k.memmapHome, pfn, end, 0)
