@@ -10,7 +10,7 @@ const word = z.string().min(1).max(64)
 /** A kernel: one known by its name ("v6.1", "v5.14", "rfc-2018-08"), or one of the user's own, as changes of such a one. */
 export const ProfileChoice = z.union([
   z.object({ id: word }),
-  z.object({ from: word, title: z.string().max(200), decisions: z.record(word, word) }),
+  z.object({ from: word, id: word.optional(), title: z.string().max(200), decisions: z.record(word, word) }),
 ])
 export type ProfileChoice = z.infer<typeof ProfileChoice>
 
@@ -64,7 +64,12 @@ export interface ProfileList {
 }
 
 /** Why a combination of decisions makes no kernel. */
-export interface IllegalCombination { readonly decisions: readonly string[]; readonly reason: string }
+export interface IllegalCombination {
+  readonly decisions: readonly string[]
+  /** "pfnValid: subsection with earlySections: unmarked" */
+  readonly found: string
+  readonly reason: string
+}
 
 /** A profile as it would be, before it is used. */
 export interface ProfileCheck {
@@ -119,6 +124,6 @@ export interface ProfileReplies {
   profiles: ProfileList
   checkProfile: ProfileCheck
   setProfile: Outcome<Reboot>
-  profileText: { readonly name: string; readonly text: string }
+  profileText: Outcome<{ readonly name: string; readonly text: string }>
   readProfile: Outcome<ProfileInfo>
 }

@@ -1,43 +1,52 @@
 /** From a choice of the window to a kernel, or what is wrong with it; and what it comes to before it is used. */
-import type { AnsweredOtherwise, ProfileChoice } from '../../preload/contract.ts'
-import type { Checked, InputError } from '../engine/errors.ts'
-import { releaseNumber, type Release } from '../engine/profiles/decision.ts'
-import { DECISION_NAMES, decisionOf, type DecisionName } from '../engine/profiles/decisions.ts'
-import { changed, decisionsIn, type Profile } from '../engine/profiles/profile.ts'
-import { PROFILES } from '../engine/profiles/profiles.ts'
-import { nearest } from '../engine/scenario/nearest.ts'
+import type { AnsweredOtherwise, ProfileChoice, ProfileCheck } from '../../preload/contract.ts'
+import type { Checked } from '../engine/errors.ts'
+import type { MachineDescription } from '../engine/machine/description.ts'
+import { CUSTOM, changesOf, type CustomForm } from '../engine/profiles/custom.ts'
+import { decisionOf, type Decisions } from '../engine/profiles/decisions.ts'
+import { contradictions, withoutEffect } from '../engine/profiles/legal.ts'
+import { expectedDecision, expectedProfile, expectedValue, isDecision, profileNamed } from '../engine/profiles/names.ts'
+import { changed, type Profile } from '../engine/profiles/profile.ts'
+import { profileOf } from '../engine/profiles/text.ts'
 import { answerOf, type Document } from './document.ts'
 import { opText, targetText } from './history-text.ts'
 import { plainReason } from './plain-reason.ts'
-import { releasesBetween } from './profiles.ts'
+import { inputProblem } from './problem.ts'
+import { profileInfo } from './profiles.ts'
+
+/** What messages call a profile that was put together in the window. */
+const FILE = 'profile'
 
 export function chosenProfile(choice: ProfileChoice): Checked<Profile> {
-  if ('id' in choice) return namedProfile(choice.id)
-  const base = namedProfile(choice.from)
-  if (!base.ok) return base
-  const errors: InputError[] = []
+  if ('from' in choice) return profileOf(formOf(choice), FILE, () => 1)
+  const named = profileNamed(choice.id)
+  return named ? { ok: true, value: named } : { ok: false, errors: [{ code: 'ZL-PROFILE', file: FILE, found: `"${choice.id}"`, expected: expectedProfile(choice.id) }] }
+}
+
+const formOf = (choice: Extract<ProfileChoice, { from: string }>): CustomForm => ({
+  from: choice.from, ...(choice.id === undefined ? {} : { id: choice.id }), ...(choice.title.trim() === '' ? {} : { title: choice.title.trim() }), decisions: choice.decisions,
+})
+
+/** A choice before it is used: shown whole also where the combination is illegal. */
+export function checkedProfile(choice: ProfileChoice, machine: MachineDescription | undefined): ProfileCheck {
+  const wrong = (field: string, found: string, expected: string): ProfileCheck =>
+    ({ illegal: [], idle: [], problems: [inputProblem({ code: 'ZL-PROFILE', file: FILE, field, found, expected })] })
+  const from = 'from' in choice ? choice.from : choice.id
+  const base = profileNamed(from)
+  if (!base) return wrong('from', `"${from}"`, expectedProfile(from))
+  if (!('from' in choice)) return { profile: profileInfo(base), illegal: [], idle: [], problems: [] }
   for (const [name, value] of Object.entries(choice.decisions)) {
-    if (!isDecision(name)) errors.push(unknown(`decisions.${name}`, `"${name}"`, 'a decision', nearest(name, DECISION_NAMES)))
-    else if (!Object.hasOwn(decisionOf(name).values, value)) errors.push(unknown(`decisions.${name}`, `"${value}"`, `one of ${Object.keys(decisionOf(name).values).join(', ')}`, nearest(value, Object.keys(decisionOf(name).values))))
+    if (!isDecision(name)) return wrong('decisions', `"${name}"`, expectedDecision(name))
+    if (!Object.hasOwn(decisionOf(name).values, value)) return wrong(`decisions.${name}`, `"${value}"`, expectedValue(name, value))
   }
-  if (errors.length > 0) return { ok: false, errors }
-  const title = choice.title.trim() === '' ? `${choice.from} changed` : choice.title.trim()
-  return { ok: true, value: changed(base.value, { id: 'custom', title, date: '' }, choice.decisions) }
+  const made = changed(base, { id: choice.id ?? CUSTOM, title: choice.title.trim() || `${base.title}, changed`, date: base.date }, choice.decisions as Partial<Decisions>)
+  return {
+    profile: profileInfo(made),
+    illegal: contradictions(made.decisions).map(({ decisions, found, reason }) => ({ decisions, found, reason })),
+    idle: machine ? withoutEffect(changesOf(made).map((c) => c.name), machine).map(({ decision, why }) => ({ decisions: [decision], found: decision, reason: why })) : [],
+    problems: [],
+  }
 }
-
-function namedProfile(id: string): Checked<Profile> {
-  const known = PROFILES.get(id)
-  if (known) return { ok: true, value: known }
-  const between = releasesBetween()
-  if (!between.includes(id)) return { ok: false, errors: [unknown('profile', `"${id}"`, 'a release or a patch', nearest(id, [...PROFILES.keys(), ...between]))] }
-  const release = id as Release
-  const parent = [...PROFILES.values()].filter((p) => p.id === p.release && releaseNumber(p.release)! < releaseNumber(release)!).at(-1)
-  return { ok: true, value: { id, title: `Linux ${id.slice(1)}`, release, date: '', ...(parent ? { parent: parent.id } : {}), decisions: decisionsIn(release) } }
-}
-
-const isDecision = (name: string): name is DecisionName => (DECISION_NAMES as readonly string[]).includes(name)
-const unknown = (field: string, found: string, expected: string, near: string | undefined): InputError =>
-  ({ code: 'ZL-PROFILE-UNKNOWN', file: 'profile', field, found, expected: near === undefined ? expected : `${expected}, perhaps ${near}` })
 
 /** Steps of a history that another kernel answers otherwise than the one before. */
 export function answeredOtherwise(before: Document, after: Document): AnsweredOtherwise[] {

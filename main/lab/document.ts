@@ -13,7 +13,7 @@ import type { Scenario } from '../engine/scenario/parse.ts'
 import type { Snapshot } from '../engine/snapshot-types.ts'
 import { RangeMap } from '../engine/state/range-map.ts'
 import { noteOccupied } from './occupied.ts'
-import { profileKind } from './profiles.ts'
+import { kernelName } from './profiles.ts'
 
 export interface HistoryStep {
   readonly command: Command
@@ -25,9 +25,6 @@ export interface HistoryStep {
 
 /** "ok", or the name of the errno; BUG and HANGS where it never returned. */
 export const answerOf = (result: CommandResult): string => (result.ret >= 0 ? 'ok' : (result.errno ?? String(-result.ret)))
-
-/** What a kernel is called on screen: its id, of the user's own its title. */
-export const kernelName = (p: Profile): string => (profileKind(p) === 'custom' ? p.title : p.id)
 
 export class Document {
   readonly engine: Engine

@@ -1,8 +1,6 @@
 /** The inspector: what a selected thing is, in the kernel's field names, why, and what can be done to it. */
 import type { Inspection, InspectorCell, Selection } from '../../preload/contract.ts'
-import { decisionOf } from '../engine/profiles/decisions.ts'
-import { differingDecisions } from '../engine/profiles/profile.ts'
-import { PROFILES } from '../engine/profiles/profiles.ts'
+import { decisionOf, type DecisionName } from '../engine/profiles/decisions.ts'
 import { MEM, ONLINE_TYPE_TEXT } from '../engine/state/block.ts'
 import { UNINITIALISED } from '../engine/state/kernel.ts'
 import type { Node } from '../engine/state/node.ts'
@@ -14,13 +12,13 @@ import { validZones } from '../engine/snapshot.ts'
 import { formatSize, hex } from '../engine/units.ts'
 import { actionsFor } from './actions.ts'
 import { blockers } from './blockers.ts'
-import { kernelName, type Document } from './document.ts'
+import type { Document } from './document.ts'
 import { finish, flagRow, pagesRow, pfnRow, type Row, type RowGroup } from './fields.ts'
 import { notesOnBlock, notesOnNode, notesOnZone } from './notes.ts'
 import { gone, type Body } from './inspect-body.ts'
 import { device } from './inspect-device.ts'
 import { NOBODY, owners, pgmapRanges, rangeAt, type Owner, type PgmapRange } from './owners.ts'
-import { profileKind } from './profiles.ts'
+import { kernelName, profileInfo } from './profiles.ts'
 import { MARK_LABEL, PAGE_LABEL, mapStateOfPage, sectionLetters, zoneKeyOfPage } from './zone-key.ts'
 
 /** Selections whose addresses could be removed: they are told what stops that. */
@@ -82,10 +80,10 @@ function machine(doc: Document): Body {
     name: lock.name, raw: mode === 'write' ? 'held' : 'held for reading', human: `by ${by}()`, doc: 'Its holder is gone: a BUG ended it, or it waits for such a lock itself. Whoever needs the lock waits for ever.', watch: k.heldForEver,
   }))
   const p = doc.engine.profile
-  const parent = PROFILES.get(p.parent ?? '')
+  const { kind, changes } = profileInfo(p)
   const kernel: Row[] = [
     { name: 'profile', raw: kernelName(p), ...(p.title === kernelName(p) ? {} : { human: p.title }), ...(p.source === undefined ? {} : { doc: p.source }) },
-    ...(parent && profileKind(p) !== 'release' ? differingDecisions(parent.decisions, p.decisions).map(({ name, from, to }): Row => ({ name, raw: to, human: `not ${from}`, doc: decisionOf(name).doc })) : []),
+    ...(kind === 'release' || kind === 'between' ? [] : changes.map(({ name, from, to }): Row => ({ name, raw: to, human: `not ${from}`, doc: decisionOf(name as DecisionName).doc }))),
   ]
   return {
     path: 'Machine', title: doc.description.title,

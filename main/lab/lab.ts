@@ -2,17 +2,18 @@
  * The lab: one window's session. Holds the open document and answers the window's requests; every request runs to its end
  * before the next, so nobody sees a machine half way through a command.
  */
-import { PROTOCOL, type DocumentInfo, type InputProblem, type Outcome } from '../../preload/contract.ts'
+import { PROTOCOL, type DocumentInfo, type Outcome } from '../../preload/contract.ts'
 import { RpcError } from '../../preload/rpc.ts'
-import { formatInputError, type Checked, type InputError } from '../engine/errors.ts'
+import type { Checked } from '../engine/errors.ts'
+import { profileText, readProfileText } from '../engine/profiles/text.ts'
 import { toScenario } from '../engine/scenario/export.ts'
 import { readThisComputer } from '../import/this-computer.ts'
 import type { LabEvent, LabSession } from '../transport/session.ts'
 import { createPluginHost, type PluginHost } from '../plugins/host.ts'
 import { axis } from './axis.ts'
 import { deviceTypeInfos } from './device-types.ts'
-import { answeredOtherwise, chosenProfile } from './choose-profile.ts'
-import { kernelName, type Document } from './document.ts'
+import { answeredOtherwise, checkedProfile, chosenProfile } from './choose-profile.ts'
+import type { Document } from './document.ts'
 import { find } from './find.ts'
 import { gallery, galleryInTurns, galleryScenario, projectVersion } from './gallery.ts'
 import { history } from './history-text.ts'
@@ -22,7 +23,9 @@ import { map } from './map.ts'
 import { documentOfScenario, documentOfTexts, guarded } from './open.ts'
 import { outline } from './outline.ts'
 import { ProfileUndo } from './profile-undo.ts'
-import { choiceOf, profileInfo, profileList } from './profiles.ts'
+import { inputProblem as problem } from './problem.ts'
+import { choiceOf } from './profile-choice.ts'
+import { kernelName, profileInfo, profileList } from './profiles.ts'
 import { summary } from './summary.ts'
 import { textView } from './text-view.ts'
 import { thisComputer } from './this-computer.ts'
@@ -148,10 +151,7 @@ export function createLab(options: LabOptions): LabSession {
       return later ? exchanged(later) : moved(doc().position + 1)
     },
     profiles: () => profileList(),
-    checkProfile: ({ profile }) => {
-      const chosen = chosenProfile(profile)
-      return chosen.ok ? { profile: profileInfo(chosen.value), illegal: [], idle: [], problems: [] } : { illegal: [], idle: [], problems: chosen.errors.map(problem) }
-    },
+    checkProfile: ({ profile }) => checkedProfile(profile, open?.description),
     setProfile: ({ profile }) => {
       const before = doc()
       const chosen = chosenProfile(profile)
@@ -162,11 +162,18 @@ export function createLab(options: LabOptions): LabSession {
       const document = exchanged(again.value)
       return { ok: true, value: { document, from: kernelName(before.engine.profile), to: kernelName(chosen.value), replayed: before.steps.length, otherwise: answeredOtherwise(before, again.value) } }
     },
-    profileText: () => ({ name: '', text: '' }),
-    readProfile: () => ({ ok: false, problems: [] }),
+    profileText: ({ profile }) => {
+      const chosen = chosenProfile(profile)
+      if (!chosen.ok) return { ok: false, problems: chosen.errors.map(problem) }
+      return { ok: true, value: { name: `${fileName(kernelName(chosen.value))}.profile.yaml`, text: profileText(chosen.value) } }
+    },
+    readProfile: ({ name, text }) => {
+      const read = readProfileText(text, name)
+      return read.ok ? { ok: true, value: profileInfo(read.value) } : { ok: false, problems: read.errors.map(problem) }
+    },
     exportScenario: () => {
       const d = doc()
-      const text = toScenario(d.description, d.steps.slice(0, d.position).map((s) => s.command), { title: d.name, profile: d.engine.profile.id, ...(d.scenario ? { from: d.scenario } : {}) })
+      const text = toScenario(d.description, d.steps.slice(0, d.position).map((s) => s.command), { title: d.name, profile: d.engine.profile, ...(d.scenario ? { from: d.scenario } : {}) })
       return { name: `${fileName(d.name)}.zonelab.yaml`, text }
     },
     rename: ({ name }) => {
@@ -185,7 +192,3 @@ export function createLab(options: LabOptions): LabSession {
 }
 
 const fileName = (name: string): string => name.toLowerCase().replace(/[^a-z0-9]+/g, '-').replace(/^-|-$/g, '') || 'machine'
-
-const problem = (e: InputError): InputProblem => ({
-  text: formatInputError(e), file: e.file, code: e.code, ...(e.line === undefined ? {} : { line: e.line }), ...(e.field === undefined ? {} : { field: e.field }),
-})

@@ -2,7 +2,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, isAbsolute, resolve, sep } from 'node:path'
 import { InputErrors, type Checked, type InputError } from '../engine/errors.ts'
-import { PROFILES } from '../engine/profiles/profiles.ts'
 import type { InputText, Warning } from '../engine/machine/facts.ts'
 import { describe } from '../engine/machine/describe.ts'
 import { importTexts } from '../engine/machine/import-texts.ts'
@@ -45,7 +44,7 @@ export const warningText = (w: Warning): string => `${w.file}${w.line === undefi
 /** A document of a scenario, with its steps done. */
 export function documentOfScenario(scenario: Scenario, types: DeviceTypes = knownTypes()): Checked<Document> {
   return guarded(scenario.file, () => {
-    const doc = new Document(scenario.title, scenario.description, [], scenario, PROFILES.get(scenario.profile), types)
+    const doc = new Document(scenario.title, scenario.description, [], scenario, scenario.kernel, types)
     for (const step of scenario.steps) for (const command of step.commands) doc.run(command)
     doc.modified = false
     return doc

@@ -2,7 +2,8 @@
  * Undo of a change of profile. Such a change makes another document of the same machine; the one before is kept as it was, so going
  * back is exact. It is what undo takes back for as long as nothing was done since and the position is where it happened.
  */
-import { kernelName, type Document } from './document.ts'
+import type { Document } from './document.ts'
+import { kernelName } from './profiles.ts'
 
 interface Kept {
   readonly document: Document

@@ -4,6 +4,7 @@ import { errnoWord, wouldWords } from '../ui/format.ts'
 import { MOD } from '../ui/platform.ts'
 import { useDocument } from './document.ts'
 import { useFiles } from './files.ts'
+import { useKernels } from './kernels.ts'
 import { usePrefs } from './prefs.ts'
 import { useSelection } from './selection.ts'
 import { useShell } from './shell.ts'
@@ -25,6 +26,7 @@ export function useCommands() {
   const prefs = usePrefs()
   const files = useFiles()
   const shell = useShell()
+  const kernels = useKernels()
 
   const nodeKeys = (): string[] => document.axis?.nodes.map((n) => `node ${n.node}`) ?? []
 
@@ -52,8 +54,8 @@ export function useCommands() {
     if (info) {
       out.push(
         { id: 'find', label: 'Find…', detail: 'address, pfn, block, zone, device', keys: '/', run: () => setTimeout(() => (shell.dialog = 'find')) },
-        { id: 'undo', label: 'Undo', detail: document.current ? `${document.current.op} ${document.current.target}` : '', keys: `${MOD}Z`, disabled: !info.canUndo, run: document.undo },
-        { id: 'redo', label: 'Redo', detail: '', keys: `${MOD}Shift Z`, disabled: !info.canRedo, run: document.redo },
+        { id: 'undo', label: 'Undo', detail: info.undoes ?? (document.current ? `${document.current.op} ${document.current.target}` : ''), keys: `${MOD}Z`, disabled: !info.canUndo, run: document.undo },
+        { id: 'redo', label: 'Redo', detail: info.redoes ?? '', keys: `${MOD}Shift Z`, disabled: !info.canRedo, run: document.redo },
         { id: 'boot', label: 'Go to boot', detail: 'step 0', disabled: info.position === 0, run: () => document.goto(0) },
         { id: 'latest', label: 'Go to the last step', detail: `step ${info.steps}`, disabled: info.position === info.steps, run: () => document.goto(info.steps) },
         { id: 'fit', label: 'Fit the whole space', detail: 'map', keys: '0', run: () => view.fitAll() },
@@ -62,6 +64,14 @@ export function useCommands() {
         { id: 'map', label: 'Show the map', detail: '', keys: '1', run: () => (prefs.pane = 'map') },
         { id: 'text', label: 'Show the text files', detail: 'zoneinfo, iomem, lsmem, blocks', keys: '2', run: () => (prefs.pane = 'text') },
         { id: 'plugins', label: 'Show the plugins', detail: 'device types', keys: '3', run: () => (prefs.pane = 'plugins') },
+        { id: 'kernels', label: 'Another kernel…', detail: `now ${info.profile}`, run: () => void kernels.load().then(() => (shell.kernels = true)) },
+        {
+          id: 'edit-kernel', label: 'Change decisions of the kernel…', detail: 'a profile of your own',
+          run: () => setTimeout(() => {
+            shell.draft = undefined
+            shell.dialog = 'profile'
+          }),
+        },
         { id: 'expand', label: 'Show all tracks', detail: 'undo every collapse', disabled: prefs.collapsed.length === 0, run: () => (prefs.collapsed = []) },
         { id: 'nodes', label: 'Fold all nodes', detail: 'their zones in one row each', run: () => prefs.setCollapsed(nodeKeys(), true) },
         { id: 'open-nodes', label: 'Open all nodes', detail: 'one lane a zone', run: () => prefs.setCollapsed(nodeKeys(), false) },

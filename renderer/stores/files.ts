@@ -9,6 +9,16 @@ import { useLab } from './lab.ts'
 /** Larger files are no captured text of a machine. */
 const MOST_BYTES = 64 * 2 ** 20
 
+/** Gives a text to the user as a file. */
+export function saveText(name: string, text: string): void {
+  const link = window.document.createElement('a')
+  const url = URL.createObjectURL(new Blob([text], { type: 'application/yaml' }))
+  link.href = url
+  link.download = name
+  link.click()
+  setTimeout(() => URL.revokeObjectURL(url), 1000)
+}
+
 export const useFiles = defineStore('files', () => {
   const document = useDocument()
   const lab = useLab()
@@ -40,12 +50,7 @@ export const useFiles = defineStore('files', () => {
   async function exportScenario(): Promise<void> {
     try {
       const { name, text } = await lab.request('exportScenario', {})
-      const link = window.document.createElement('a')
-      const url = URL.createObjectURL(new Blob([text], { type: 'application/yaml' }))
-      link.href = url
-      link.download = name
-      link.click()
-      setTimeout(() => URL.revokeObjectURL(url), 1000)
+      saveText(name, text)
     } catch (error) {
       lab.report(error)
     }
