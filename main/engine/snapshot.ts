@@ -1,6 +1,8 @@
 /** Makes a Snapshot: reads the store of the run executor, joins equal neighbours, asks the model for valid_zones. */
 import type { RunExecutor } from './executors/run.ts'
 import { zoneForPfnRange } from './kernel/zone-choice.ts'
+import { zoneOfOnlineBlock } from './kernel/zone-of-block.ts'
+import type { ZoneName } from './machine/description.ts'
 import type { BlockRun, ListedRun, NodeSnapshot, PageRun, ResourceSnapshot, SectionRun, Snapshot } from './snapshot-types.ts'
 import { MEM, MMOP, ONLINE_TYPE_TEXT } from './state/block.ts'
 import type { Kernel } from './state/kernel.ts'
@@ -8,6 +10,7 @@ import { PAGE, PAGE_STATES, pageIdleRefs, pageInitialised, pageNode, pagePgmap, 
 import type { RangeStore } from './state/range-store.ts'
 import type { Resource } from './state/resource-tree.ts'
 import { ZONE_NAMES, zoneIdIndex } from './state/zone.ts'
+import { alignDown, alignUp } from './units.ts'
 
 export function makeSnapshot(k: Kernel, store: RangeStore, executor: RunExecutor): Snapshot {
   const top = k.pluggableEnd / k.pageSize
@@ -122,10 +125,25 @@ function directMapOf(k: Kernel, store: RangeStore, top: number): Snapshot['direc
   return out
 }
 
+/** zoneId of the zone that an online block is in; 0 for none or several. */
+const zoneOf = (k: Kernel, store: RangeStore, executor: RunExecutor, block: number): number =>
+  k.profile.decisions.blockZone === 'remembered' ? store.at(k.blockZone, block) : executor.run(zoneOfOnlineBlock, block).ret
+
+/** Block borders around every change of struct pages in [start, end): between two of them blocks look alike to whoever walks their pages. */
+function pageCuts(k: Kernel, store: RangeStore, start: number, end: number): number[] {
+  const cuts = new Set([start, end])
+  store.eachRun([k.page], start, end, (s) => {
+    cuts.add(alignDown(s, k.pagesPerBlock))
+    cuts.add(Math.min(end, alignUp(s, k.pagesPerBlock)))
+    cuts.add(Math.min(end, alignDown(s, k.pagesPerBlock) + k.pagesPerBlock))
+  })
+  return [...cuts].sort((a, b) => a - b)
+}
+
 /** valid_zones_show(): an online block's zone or "none"; an offline block's default zone, then the other possible one. */
 export function validZones(k: Kernel, store: RangeStore, executor: RunExecutor, block: number): string {
-  const zid = store.at(k.blockZone, block)
   const state = store.at(k.blockState, block)
+  const zid = zoneOf(k, store, executor, block)
   if (state === MEM.online) return zid === 0 ? 'none' : ZONE_NAMES[zoneIdIndex(zid)]!
   const node = store.at(k.blockNode, block) - 1
   if (!k.nodes.has(node)) return 'none'
@@ -153,19 +171,22 @@ function blocksOf(k: Kernel, store: RangeStore, executor: RunExecutor, top: numb
   }
   store.eachRun(fields, 0, top, (start, end, state, zid, _nid, links, type, vmemmap) => {
     if (!state) return
-    const cuts = state === MEM.offline ? [start, ...edges.filter((e) => e > start && e < end), end] : [start, end]
+    const walked = state === MEM.online && k.profile.decisions.blockZone !== 'remembered'
+    const cuts = state === MEM.offline ? [start, ...edges.filter((e) => e > start && e < end), end] : walked ? pageCuts(k, store, start, end) : [start, end]
     for (let i = 0; i + 1 < cuts.length; i++)
       push({
         first: cuts[i]! / k.pagesPerBlock, last: cuts[i + 1]! / k.pagesPerBlock - 1,
         state: state === MEM.online ? 'online' : state === MEM.offline ? 'offline' : 'going-offline',
         nodes: k.nodeSets[links ?? 0]!,
-        zone: state === MEM.offline ? undefined : zid ? ZONE_NAMES[zoneIdIndex(zid)]! : 'none',
+        zone: state === MEM.offline ? undefined : zoneName(walked ? zoneOf(k, store, executor, cuts[i]!) : (zid ?? 0)),
         validZones: validZones(k, store, executor, cuts[i]!),
         onlineType: ONLINE_TYPE_TEXT[type ?? 0] ?? 'offline', vmemmapPages: vmemmap ?? 0,
       })
   })
   return out
 }
+
+const zoneName = (zid: number): ZoneName | 'none' => (zid ? ZONE_NAMES[zoneIdIndex(zid)]! : 'none')
 
 const resourceOf = (r: Resource): ResourceSnapshot => ({
   start: r.start, end: r.end, name: r.name, busy: r.busy, sysram: r.sysram, children: r.children.map(resourceOf),

@@ -54,10 +54,20 @@ const memoryBlockOnline = op('memory_block_online', 'drivers/base/memory.c, v6.1
   return err
 })
 
-/** memory_block_offline(), for a run of alike blocks: -EINVAL for a block of several zones (block.zone NULL). */
+/**
+ * memory_block_offline(), for a run of alike blocks: -EINVAL for a block of several zones (block.zone NULL). Kernels whose blocks know no zone
+ * find it in offline_pages(); memory_block.zone is kept for them as well, and nobody reads it here.
+ */
 const memoryBlockOffline = op('memory_block_offline', 'drivers/base/memory.c, v6.1', function* (k, block: number, end: number) {
   const nr = end - block
   const zid = yield get(k.blockZone, block)
+  if (k.profile.decisions.blockZone !== 'remembered') {
+    yield call(memHotplugBegin)
+    const err = yield call(offlinePages, block, nr, undefined, 0)
+    if (!err) yield fill(k.blockZone, block, block + nr, 0)
+    yield call(memHotplugDone)
+    return err
+  }
   if (zid === 0) return yield fail(ERRNO.EINVAL, 'the block spans several zones or nodes (block.zone is NULL)')
   const vmemmap = yield get(k.blockVmemmapPages, block)
   const group = yield get(k.blockGroup, block)

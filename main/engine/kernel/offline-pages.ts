@@ -4,11 +4,12 @@ import { add, call, cost, fail, get, lock, op, read, readRef, scan, unlock, warn
 import { MARK } from '../state/kernel.ts'
 import { pageIn } from '../state/page.ts'
 import { systemRamBytes } from '../state/resource-tree.ts'
-import { ZONE, type Zone } from '../state/zone.ts'
+import { ZONE, zoneIdIndex, zoneIdNode, type Zone } from '../state/zone.ts'
 import { memoryNotify } from './notifier.ts'
 import { startIsolatePageRange, undoIsolatePageRange } from './page-isolation.ts'
 import { offlineMemSections } from './sections.ts'
 import { fakeOfflineGoingOffline, referencedOfflinePage } from './subblocks.ts'
+import { testPagesInAZone } from './zone-of-block.ts'
 import { adjustPresentPageCount, removePfnRangeFromZone } from './zone-span.ts'
 
 /**
@@ -28,8 +29,8 @@ const migrateUntilEmpty = op('do_migrate_range', 'mm/memory_hotplug.c, v6.1', fu
   )
 })
 
-/** The checks that need no undo: alignment, holes, one zone. */
-const checkOfflineRange = op('offline_pages', 'mm/memory_hotplug.c, v6.1', function* (k, start: number, nr: number, zone: Zone) {
+/** The checks that need no undo: alignment, holes, one zone where the caller knows which. Answers how many pages are RAM, or -errno. */
+const checkOfflineRange = op('offline_pages', 'mm/memory_hotplug.c, v6.1', function* (k, start: number, nr: number, zone: Zone | undefined) {
   if (nr === 0 || start % k.pageblockPages !== 0 || (start + nr) % k.pagesPerSection !== 0) {
     yield warn('', 'offline_pages alignment')
     return yield fail(ERRNO.EINVAL, 'start must be a pageblock, end a section border')
@@ -38,22 +39,26 @@ const checkOfflineRange = op('offline_pages', 'mm/memory_hotplug.c, v6.1', funct
   const tree = yield* readRef(k.iomem)
   yield unlock(k.resourceLock)
   const ram = systemRamBytes(tree, start * k.pageSize, (start + nr) * k.pageSize, k.pageSize) / k.pageSize
-  if (ram !== nr) return yield fail(ERRNO.EINVAL, `memory holes: ${nr - ram} of ${nr} pages are not System RAM`)
+  if (ram !== nr && k.profile.decisions.offlineHoles === 'refused') return yield fail(ERRNO.EINVAL, `memory holes: ${nr - ram} of ${nr} pages are not System RAM`)
+  if (zone === undefined) return ram
   const first = yield get(k.page, start)
   const last = yield get(k.page, start + nr - 1)
   if (!pageIn(first, zone.node.id, zone.index) || !pageIn(last, zone.node.id, zone.index)) {
     yield warn('', 'offline_pages multizone')
     return yield fail(ERRNO.EINVAL, 'multizone range')
   }
-  return 0
+  return ram
 })
 
 /** offline_pages(): 0; -EINVAL, -EBUSY, -EPERM, -EINTR, each leaving the range online. */
-export const offlinePages = op('offline_pages', 'mm/memory_hotplug.c, v6.1', function* (k, start: number, nr: number, zone: Zone, groupId: number) {
-  const { node } = zone
+export const offlinePages = op('offline_pages', 'mm/memory_hotplug.c, v6.1', function* (k, start: number, nr: number, known: Zone | undefined, groupId: number) {
   const end = start + nr
-  const refused = yield call(checkOfflineRange, start, nr, zone)
-  if (refused) return refused
+  const offlined = yield call(checkOfflineRange, start, nr, known)
+  if (offlined < 0) return offlined
+  const zid = known ? 0 : yield call(testPagesInAZone, start, end)
+  if (!known && zid === 0) return yield fail(ERRNO.EINVAL, 'multizone range')
+  const zone = known ?? k.zone(zoneIdNode(zid), zoneIdIndex(zid))
+  const { node } = zone
 
   const busy = yield call(startIsolatePageRange, zone, start, end)
   if (busy) return busy
@@ -81,8 +86,8 @@ export const offlinePages = op('offline_pages', 'mm/memory_hotplug.c, v6.1', fun
   yield add(zone.nrIsolatePageblock, -nr / k.pageblockPages)
   yield unlock(zone.lock)
 
-  yield add(zone.managed, -nr)
-  yield call(adjustPresentPageCount, start, zone, groupId, -nr)
+  yield add(zone.managed, -offlined)
+  yield call(adjustPresentPageCount, start, zone, groupId, -offlined)
   if ((yield read(zone.present)) === 0) yield cost('build_all_zonelists', 1)
 
   if (losesNormal) yield write(node.hasNormalMemory, 0)

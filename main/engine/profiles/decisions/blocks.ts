@@ -5,9 +5,20 @@ export const BLOCK_DECISIONS = {
   blockZone: decision({
     title: 'Zone of a memory block',
     doc: 'How a block knows its zone, for valid_zones and for offlining.',
-    source: 'drivers/base/memory.c; v5.18 [mem]; recordings of 5.10 and 6.1',
-    values: { walked: 'By walking its pages (test_pages_in_a_zone()).', remembered: 'memory_block.zone, set at boot and by online.' },
-    history: [['v4.13', 'walked'], ['v5.18', 'remembered']],
+    source: 'drivers/base/memory.c; 24feb47c5fa5 (v5.0) [mem], 395f6081bad4 (v5.18) [mem]; recordings of 5.10 and 6.1',
+    values: {
+      'pages-only': 'By walking its pages (test_pages_in_a_zone()): the zone that all of them name.',
+      walked: 'The same, and each page has to lie in the span of the zone: a block that ends in a hole behind the last RAM has none.',
+      remembered: 'memory_block.zone, set at boot and by online.',
+    },
+    history: [['v4.13', 'pages-only'], ['v5.0', 'walked'], ['v5.18', 'remembered']],
+  }),
+  offlineHoles: decision({
+    title: 'Offline of a block with holes',
+    doc: 'Whether offline_pages() takes a block of which a part is no System RAM.',
+    source: 'c5e79ef561b0 [hash mem] (v5.5); absent in a tree of 5.4 age',
+    values: { taken: 'It does; what is no RAM is not counted.', refused: '-EINVAL: "memory holes".' },
+    history: [['v4.13', 'taken'], ['v5.5', 'refused']],
   }),
   memmapOnMemory: decision({
     title: 'memmap_on_memory',
