@@ -23,6 +23,7 @@ export function applyToStore(store: RangeStore, s: Step): number | undefined {
     case StepKind.Fill: store.setField(s.h as Field, s.a, s.b, s.c); return 0
     case StepKind.Map: store.mapField(s.h as Field, s.a, s.b, s.x as (value: number) => number); return 0
     case StepKind.WriteRef: store.setRef(s.h as Ref<unknown>, s.x); return 0
+    case StepKind.UpdateRef: store.setRef(s.h as Ref<unknown>, (s.x as (value: unknown) => unknown)(store.refs[(s.h as Ref<unknown>).id])); return 0
     default: return undefined
   }
 }
