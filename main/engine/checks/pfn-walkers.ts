@@ -8,11 +8,16 @@ import { SECTION } from '../state/section.ts'
 /** Page maps that are not being released, by id. */
 export const livePgmaps = (k: Kernel, store: Reader): ReadonlyMap<number, Pgmap> => new Map(store.ref(k.pgmaps).filter((p) => p.live).map((p) => [p.id, p]))
 
-export const valid = (flags: number, bit: number): boolean => (flags & SECTION.valid) !== 0 && ((flags & SECTION.early) !== 0 || bit !== 0)
+/** pfn_valid() of the kernel's age. */
+export const valid = (k: Kernel, flags: number, bit: number): boolean =>
+  (flags & SECTION.valid) !== 0 && (k.profile.decisions.pfnValid === 'section' || (flags & SECTION.early) !== 0 || bit !== 0)
 
-/** Online section, bit set, and where device memory shares the section no live page map listed. */
-export const foundOnline = (flags: number, bit: number, pgmap: number, live: ReadonlyMap<number, Pgmap>): boolean =>
-  (flags & SECTION.online) !== 0 && bit !== 0 && ((flags & SECTION.taint) === 0 || !live.has(pgmap))
+/**
+ * pfn_to_online_page() of the kernel's age. Up to v5.11 an online section is all that it asks for; later also the bit and, where device
+ * memory shares the section, that no live page map is listed.
+ */
+export const foundOnline = (k: Kernel, flags: number, bit: number, pgmap: number, live: ReadonlyMap<number, Pgmap>): boolean =>
+  (flags & SECTION.online) !== 0 && (k.profile.decisions.onlinePageTest === 'section' || (bit !== 0 && ((flags & SECTION.taint) === 0 || !live.has(pgmap))))
 
 /** Visits runs of pfns in which none of the fields changes until `judge` names an offender. */
 export function firstFault(k: Kernel, store: Reader, fields: readonly Field[], judge: (start: number, end: number, ...values: number[]) => string | undefined): { readonly broken?: string } {

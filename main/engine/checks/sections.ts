@@ -11,7 +11,7 @@ import { pfns } from './wording.ts'
 export const memmapWhereValid: Check = (k, store) =>
   firstFault(k, store, [k.page, k.sectionFlags, k.subsectionMap], (s, e, page = 0, flags = 0, bit = 0) => {
     const mapped = pageState(page) !== PAGE.absent
-    const isValid = valid(flags, bit)
+    const isValid = valid(k, flags, bit)
     if (isValid && !mapped) return `${pfns(s, e)} are valid and have no memmap`
     if (!isValid && mapped) return `${pfns(s, e)} are not valid and have a memmap (${PAGE_STATES[pageState(page)]!})`
     return undefined
@@ -21,7 +21,7 @@ export const memmapWhereValid: Check = (k, store) =>
 export const onlineSectionsAreRam: Check = (k, store) => {
   const live = livePgmaps(k, store)
   return firstFault(k, store, [k.page, k.sectionFlags, k.subsectionMap, k.blockState, k.pgmapIndex], (s, e, page = 0, flags = 0, bit = 0, state = 0, pgmap = 0) => {
-    if (!foundOnline(flags, bit, pgmap, live)) return undefined
+    if (!foundOnline(k, flags, bit, pgmap, live)) return undefined
     if (state === MEM.none) return `pfn_to_online_page() finds ${pfns(s, e)}, and there is no memory block`
     if (state === MEM.offline) return `pfn_to_online_page() finds ${pfns(s, e)} of offline memory block ${k.blockOf(s)}`
     if (pageInitialised(page) && pageZone(page) === ZONE.DEVICE) return `pfn_to_online_page() finds ${pfns(s, e)} of ZONE_DEVICE`
@@ -29,11 +29,15 @@ export const onlineSectionsAreRam: Check = (k, store) => {
   })
 }
 
-/** I19. RAM comes in whole sections: only an early section, or one of device memory, may have gaps in its map. */
+/**
+ * I19. RAM comes in whole sections: only an early section, or one of device memory, may have gaps in its map. Where all memory does (up to
+ * v5.2), "section valid" is all there is to say.
+ */
 export const subsectionMaps: Check = (k, store) =>
   firstFault(k, store, [k.sectionFlags, k.subsectionMap, k.sectionUsage, k.blockState], (s, e, flags = 0, bit = 0, usage = 0, block = 0) => {
     const present = (flags & SECTION.present) !== 0
     if (present !== ((flags & SECTION.valid) !== 0)) return `section ${Math.floor(s / k.pagesPerSection)} has flags ${flags}: present and valid go together`
+    if (k.profile.decisions.pfnValid === 'section') return undefined
     if (bit !== 0 && !present) return `the sub-section bits of ${pfns(s, e)} are set in a section that is not present`
     if (bit !== 0 && usage === USAGE.none) return `the sub-section bits of ${pfns(s, e)} are set in a section without usage`
     if (present && bit === 0 && (flags & SECTION.early) === 0 && block !== MEM.none) return `${pfns(s, e)} of a hot-added section have their sub-section bits clear`

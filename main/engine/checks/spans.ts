@@ -86,14 +86,15 @@ export const contiguousFlag: Check = (k, store) => {
   const live = livePgmaps(k, store)
   return eachZone(k, (zone) => {
     if (store.cell(zone.contiguous) === 0) return undefined
-    if (zone.index === ZONE.DEVICE) return `${zoneName(zone)} says contiguous`
+    // of a zone that spans nothing the flag says nothing: set_zone_contiguous() finds no pageblock against it
+    if (zone.index === ZONE.DEVICE) return store.cell(zone.spanned) === 0 ? undefined : `${zoneName(zone)} says contiguous`
     const start = store.cell(zone.startPfn)
     const end = start + store.cell(zone.spanned)
     const size = k.pageblockPages
     let offender: string | undefined
     store.eachRun([k.page, k.sectionFlags, k.subsectionMap, k.pgmapIndex], start, end, (s, e, page = 0, flags = 0, bit = 0, pgmap = 0) => {
       const mine = pageIn(page, zone.node.id, zone.index) && (flags & SECTION.valid) !== 0
-      if (mine && foundOnline(flags, bit, pgmap, live)) return true
+      if (mine && foundOnline(k, flags, bit, pgmap, live)) return true
       const firstOfBlock = s === start ? s : alignUp(s, size)
       const lastOfBlock = e === end ? e - 1 : alignUp(s + 1, size) - 1
       if (firstOfBlock < e) offender = `${zoneName(zone)} says contiguous, and the pageblock at ${pfns(firstOfBlock, firstOfBlock + 1)} is ${mine ? 'not online' : 'not of this zone'}`
@@ -123,7 +124,8 @@ export const initialisedZones: Check = (k, store) => {
 
 /**
  * I21. Only the ends of a span can be wrong at rest. An end is a page that is online in the zone, or where boot put it; anything
- * else was left by a failed online or by a shrink that missed it.
+ * else was left by a failed online or by a shrink that missed it. Where RAM leaves its zone when it is removed (up to v5.4), an end may also
+ * be a page that is offline and still names the zone.
  */
 export const spanEnds: Check = (k, store) => {
   const boot = bootSpans(k)
@@ -134,7 +136,8 @@ export const spanEnds: Check = (k, store) => {
     const atBoot = boot.get(zoneId(zone.node.id, zone.index))
     const wrong = (pfn: number): string | undefined => {
       const flags = store.at(k.sectionFlags, pfn)
-      if ((flags & SECTION.online) !== 0 && pageIn(store.at(k.page, pfn), zone.node.id, zone.index)) return undefined
+      const stays = (flags & (k.profile.decisions.ramSpanShrinks === 'at-remove' ? SECTION.valid : SECTION.online)) !== 0
+      if (stays && pageIn(store.at(k.page, pfn), zone.node.id, zone.index)) return undefined
       return flags === 0 ? 'a hole' : 'memory that is not online in it'
     }
     const first = start === atBoot?.start ? undefined : wrong(start)

@@ -36,7 +36,7 @@ export const pagesInsideSpan: Check = (k, store) => {
 export const readablePagesInitialised: Check = (k, store) => {
   const live = livePgmaps(k, store)
   const readable = firstFault(k, store, [k.page, k.sectionFlags, k.subsectionMap, k.pgmapIndex], (s, e, page = 0, flags = 0, bit = 0, pgmap = 0) =>
-    foundOnline(flags, bit, pgmap, live) && !pageInitialised(page)
+    foundOnline(k, flags, bit, pgmap, live) && !pageInitialised(page)
       ? `pfn_to_online_page() finds ${pfns(s, e)}, whose struct pages are ${PAGE_STATES[pageState(page)]!}`
       : undefined,
   )
