@@ -12,7 +12,7 @@ import { adjustPresentPageCount, movePfnRangeToZone, removePfnRangeFromZone } fr
  * marks the sections online.
  */
 const onlinePagesRange = op('online_pages_range', 'mm/memory_hotplug.c, v6.1', function* (k, zone: Zone, start: number, nr: number) {
-  yield cost('page free', nr)
+  yield cost(k.profile.decisions.onlineFree === 'order-0' ? 'page free order 0' : 'page free', nr)
   yield call(onlinePageCallback, zone, start, start + nr)
   yield call(onlineMemSections, start, start + nr)
   return 0

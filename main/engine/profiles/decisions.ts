@@ -2,6 +2,7 @@
 import type { Decision } from './decision.ts'
 import { BLOCK_DECISIONS } from './decisions/blocks.ts'
 import { CONFIG_DECISIONS } from './decisions/config.ts'
+import { DEFERRED_DECISIONS } from './decisions/deferred.ts'
 import { DEVICE_DECISIONS } from './decisions/device.ts'
 import { LOCK_DECISIONS } from './decisions/locks.ts'
 import { NODE_DECISIONS } from './decisions/nodes.ts'
@@ -18,11 +19,12 @@ export const DECISION_GROUPS = {
   resources: { title: 'Resources', decisions: RESOURCE_DECISIONS },
   blocks: { title: 'Blocks and onlining', decisions: BLOCK_DECISIONS },
   nodes: { title: 'Nodes', decisions: NODE_DECISIONS },
+  deferred: { title: 'Struct pages left for later', decisions: DEFERRED_DECISIONS },
   config: { title: 'Configuration', decisions: CONFIG_DECISIONS },
 } as const
 
 export const DECISIONS = {
-  ...SPAN_DECISIONS, ...LOCK_DECISIONS, ...DEVICE_DECISIONS, ...SECTION_DECISIONS, ...RESOURCE_DECISIONS, ...BLOCK_DECISIONS, ...NODE_DECISIONS, ...CONFIG_DECISIONS,
+  ...SPAN_DECISIONS, ...LOCK_DECISIONS, ...DEVICE_DECISIONS, ...SECTION_DECISIONS, ...RESOURCE_DECISIONS, ...BLOCK_DECISIONS, ...NODE_DECISIONS, ...DEFERRED_DECISIONS, ...CONFIG_DECISIONS,
 }
 
 export type DecisionName = keyof typeof DECISIONS

@@ -7,7 +7,7 @@ import type { MachineConstants, MachineDescription } from '../machine/descriptio
 import type { Profile } from '../profiles/profile.ts'
 import { Cell, Field, Lock, Ref, type LockKind } from './handles.ts'
 import type { Device } from './device.ts'
-import type { Node } from './node.ts'
+import { NO_DEFERRED, type Node } from './node.ts'
 import type { Pgmap } from './pgmap.ts'
 import { iomemRoot, type Resource } from './resource-tree.ts'
 import { MAX_NR_ZONES, ZONE_NAMES, type Zone } from './zone.ts'
@@ -134,6 +134,10 @@ export class Kernel {
   readonly heldForEver: Ref<readonly HeldForEver[]>
   /** Ends an offline that loops: signal_pending(current). */
   readonly signalPending: Cell
+  /** The static key of boot: 1 while struct pages may be left for later. */
+  readonly deferredPages: Cell
+  /** Node threads of boot that are not done. */
+  readonly pgdatInitUndone: Cell
   /** Node sets in use; a block on a node border belongs to several. Index 0 is the empty set. Grows only at boot. */
   readonly nodeSets: (readonly number[])[] = [[]]
 
@@ -144,9 +148,13 @@ export class Kernel {
   readonly memHotplugLock: Lock
   readonly memoryChain: Lock
   readonly resourceLock: Lock
+  /** Of the first versions of deferred growth only. */
+  readonly deferredZoneGrowLock: Lock
 
   readonly movableNode: boolean
   readonly memmapOnMemory: boolean
+  /** The CPU maps memory by PMDs (X86_FEATURE_PSE); off with clearcpuid=pse. */
+  readonly pse: boolean
   /** numa_meminfo, then numa_reserved_meminfo: bytes, `end` exclusive; the first range that contains an address names its node. */
   readonly meminfo: readonly { readonly start: number; readonly end: number; readonly node: number }[]
   /** First address that hotplug refuses (mhp_get_pluggable_range end + 1). */
@@ -155,7 +163,7 @@ export class Kernel {
   constructor(
     readonly description: MachineDescription,
     readonly profile: Profile,
-    options: { readonly blockBytes: number; readonly nodes: readonly { readonly id: number; readonly cpus: number }[]; readonly meminfo?: Kernel['meminfo']; readonly movableNode: boolean; readonly memmapOnMemory: boolean },
+    options: { readonly blockBytes: number; readonly nodes: readonly { readonly id: number; readonly cpus: number }[]; readonly meminfo?: Kernel['meminfo']; readonly movableNode: boolean; readonly memmapOnMemory: boolean; readonly pse?: boolean },
   ) {
     const c = (this.constants = description.constants)
     this.pageSize = 2 ** c.pageShift
@@ -167,6 +175,7 @@ export class Kernel {
     this.pagesPerBlock = options.blockBytes / this.pageSize
     this.movableNode = options.movableNode
     this.memmapOnMemory = options.memmapOnMemory
+    this.pse = options.pse ?? true
     this.meminfo = options.meminfo ?? []
     this.pluggableEnd = 2 ** c.maxPhysmemBits
 
@@ -177,6 +186,7 @@ export class Kernel {
     this.deviceLock = this.newLock('memory block device lock', 'mutex', profile.decisions.hotplugLockPlace === 'caller' ? 4.5 : 2)
     this.memoryChain = this.newLock('memory_chain', 'percpu-rwsem', 5)
     this.resourceLock = this.newLock('resource_lock', 'rwlock', 8)
+    this.deferredZoneGrowLock = this.newLock('deferred_zone_grow_lock', 'spinlock', 6)
 
     for (const { id, cpus } of options.nodes) this.nodes.set(id, this.newNode(id, cpus))
     this.nodeIds = [...this.nodes.keys()].sort((a, b) => a - b)
@@ -217,6 +227,8 @@ export class Kernel {
     this.uninitialised = this.cell('what uninitialised struct pages say', 0)
     this.heldForEver = this.ref<readonly HeldForEver[]>('locks held for ever', [])
     this.signalPending = this.cell('signal_pending', 0)
+    this.deferredPages = this.cell('deferred_pages', 0)
+    this.pgdatInitUndone = this.cell('pgdat_init_n_undone', 0)
   }
 
   private cell(name: string, value: number): Cell {
@@ -255,6 +267,8 @@ export class Kernel {
       hasMemory: this.cell(name('N_MEMORY'), 0),
       hasNormalMemory: this.cell(name('N_NORMAL_MEMORY'), 0),
       sizeLock: this.newLock(name('node_size_lock'), 'spinlock', 6),
+      firstDeferredPfn: this.cell(name('first_deferred_pfn'), NO_DEFERRED),
+      pgdatInitStarted: this.cell(name('pgdatinit started'), 0),
     }
     for (let index = 0; index < MAX_NR_ZONES; index++) {
       const zone = (field: string): string => `zone ${id}/${ZONE_NAMES[index]!} ${field}`

@@ -2,6 +2,9 @@
 import type { Cell, Lock } from './handles.ts'
 import type { Zone } from './zone.ts'
 
+/** first_deferred_pfn of a node without deferred struct pages. */
+export const NO_DEFERRED = -1
+
 export interface Node {
   readonly id: number
   readonly startPfn: Cell
@@ -14,6 +17,10 @@ export interface Node {
   readonly hasNormalMemory: Cell
   /** node_size_lock, "pgdat resize lock": an irq-safe spinlock. */
   readonly sizeLock: Lock
+  /** First pfn whose struct page is left for later at boot; NO_DEFERRED for none (ULONG_MAX in the kernel). */
+  readonly firstDeferredPfn: Cell
+  /** 1 once pgdatinitN, which initialises those, was started. */
+  readonly pgdatInitStarted: Cell
   /** CPUs present on the node; they keep it online. */
   readonly cpus: number
   readonly zones: readonly Zone[]
