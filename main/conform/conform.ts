@@ -17,6 +17,7 @@ import type { Capture, RecordedStep, Recording } from './recording.ts'
 import { refusalsOf } from './refusals.ts'
 import { stressed } from './stress.ts'
 import { pageFields, withoutUninitialised } from './struct-pages.ts'
+import type { OnlinePageTest } from './struct-pages.ts'
 import { translate } from './translate.ts'
 import { busyPages } from './virtio-mem.ts'
 import type { Action, PageLine, Translation } from './translate.ts'
@@ -80,6 +81,7 @@ class Replay {
   readonly #masks = new Masks()
   readonly #pagesPerBlock: number
   readonly #pageSize: number
+  readonly #onlinePageTest: OnlinePageTest
   /** Pages that the recording's probe keeps allocated. */
   #held = new Map<number, 'unmovable' | 'pinned'>()
   #before: Picture | undefined
@@ -91,6 +93,7 @@ class Replay {
     this.#kernelAtBoot = recordedAtBoot(first)
     this.#modelAtBoot = modelAtBoot(snapshot)
     this.#pageSize = snapshot.constants.pageSize
+    this.#onlinePageTest = engine.booted.kernel.profile.decisions.onlinePageTest
     this.#pagesPerBlock = snapshot.constants.blockSize / snapshot.constants.pageSize
   }
 
@@ -119,7 +122,7 @@ class Replay {
 
     const snapshot = this.engine.snapshot()
     if (translation.kind === 'pages') {
-      const read = comparePages(translation.lines, snapshot)
+      const read = comparePages(translation.lines, snapshot, this.#onlinePageTest)
       facts += read.facts
       differences.push(...read.differences)
     }
@@ -142,7 +145,7 @@ class Replay {
   /** Both pictures, without what is an input or was left out. */
   #compare(capture: Capture, snapshot: Snapshot): Comparison & { readonly leftOut: number; readonly uninitialised: number } {
     const recorded = recordedPicture(capture, this.#kernelAtBoot)
-    const model = modelPicture(snapshot, this.#modelAtBoot)
+    const model = modelPicture(snapshot, this.#modelAtBoot, this.#onlinePageTest)
     const leftOut = this.#masks.apply(recorded, model)
     const uninitialised = blankUninitialised(recorded, model)
     return { ...compare(recorded, model), leftOut, uninitialised }
@@ -229,11 +232,11 @@ class Replay {
 }
 
 /** Single struct pages, as far as both sides tell. */
-function comparePages(lines: readonly PageLine[], snapshot: Snapshot): { facts: number; differences: Difference[] } {
+function comparePages(lines: readonly PageLine[], snapshot: Snapshot, test: OnlinePageTest): { facts: number; differences: Difference[] } {
   const differences: Difference[] = []
   let facts = 0
   for (const { pfn, fields } of lines) {
-    for (const [name, model] of Object.entries(pageFields(snapshot, pfn))) {
+    for (const [name, model] of Object.entries(pageFields(snapshot, pfn, test))) {
       const kernel = fields[name]
       if (kernel === undefined) continue
       facts++

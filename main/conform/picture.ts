@@ -9,6 +9,7 @@ import { hex } from '../engine/units.ts'
 import type { Probe } from './probe.ts'
 import type { Capture } from './recording.ts'
 import { bitmap, joined, pageRuns, typeName } from './struct-pages.ts'
+import type { OnlinePageTest } from './struct-pages.ts'
 
 /** Fact name to its text, e.g. `zone 0/Movable spanned` to `32768`. */
 export type Picture = Map<string, string>
@@ -55,7 +56,8 @@ export function recordedPicture(capture: Capture, atBoot: AtBoot): Picture {
   return facts
 }
 
-export function modelPicture(snapshot: Snapshot, atBoot: AtBoot): Picture {
+/** `test`: which pages the probe calls online is the kernel's pfn_to_online_page(). */
+export function modelPicture(snapshot: Snapshot, atBoot: AtBoot, test: OnlinePageTest): Picture {
   const facts: Picture = new Map()
   for (const node of snapshot.nodes) {
     nodeFacts(facts, node)
@@ -65,7 +67,7 @@ export function modelPicture(snapshot: Snapshot, atBoot: AtBoot): Picture {
   for (const run of snapshot.sections) {
     const map = bitmap(run.subsections, perSection)
     for (let nr = run.first; nr <= run.last; nr++) {
-      sectionFacts(facts, nr, sectionFlags(run.flags) || 'absent', `0x${map.toString(16).padStart(16, '0')}`, pageRuns(snapshot, run, nr, map, perSection))
+      sectionFacts(facts, nr, sectionFlags(run.flags) || 'absent', `0x${map.toString(16).padStart(16, '0')}`, pageRuns(snapshot, run, nr, map, perSection, test))
     }
   }
   for (const run of snapshot.blocks) {

@@ -1,4 +1,5 @@
 /** What struct pages say, in the words of the recordings' probe, from a snapshot of the model. */
+import type { Decisions } from '../engine/profiles/profile.ts'
 import type { PageRun, PgmapSnapshot, SectionRun, Snapshot } from '../engine/snapshot-types.ts'
 import type { ProbeRun } from './probe.ts'
 
@@ -48,14 +49,17 @@ interface Look {
   readonly page: PageRun | undefined
 }
 
-function look(snapshot: Snapshot, section: SectionRun | undefined, bit: boolean, pfn: number): Look {
+/** What pfn_to_online_page() of the kernel asks. */
+export type OnlinePageTest = Decisions['onlinePageTest']
+
+function look(snapshot: Snapshot, section: SectionRun | undefined, bit: boolean, pfn: number, test: OnlinePageTest): Look {
   const flags = section?.flags ?? 0
   const pgmap = at(snapshot.listed, pfn)?.pgmap
   const listed = pgmap === undefined ? undefined : snapshot.pgmaps.find((p) => p.id === pgmap)
   const valid = (flags & VALID) !== 0 && (bit || (flags & EARLY) !== 0)
   return {
     bit, valid, listed,
-    online: bit && (flags & ONLINE) !== 0 && !((flags & TAINT) !== 0 && listed !== undefined),
+    online: (flags & ONLINE) !== 0 && (test === 'section' || (bit && !((flags & TAINT) !== 0 && listed !== undefined))),
     readable: valid && (listed !== undefined || (flags & (ONLINE | TAINT)) !== 0),
     page: at(snapshot.pages, pfn),
   }
@@ -65,14 +69,14 @@ function look(snapshot: Snapshot, section: SectionRun | undefined, bit: boolean,
  * What the first struct page of each sub-section of a section says: `none` without a memmap, `unread` where its struct pages mean
  * nothing, else node, zone and marks.
  */
-export function pageRuns(snapshot: Snapshot, section: SectionRun, nr: number, map: bigint, perSection: number): string {
+export function pageRuns(snapshot: Snapshot, section: SectionRun, nr: number, map: bigint, perSection: number, test: OnlinePageTest): string {
   const { pageSize, sectionSize, subsectionSize } = snapshot.constants
   const perSubsection = subsectionSize / pageSize
   const firstPfn = (nr * sectionSize) / pageSize
   const runs: ProbeRun[] = []
   for (let i = 0; i < perSection; i++) {
     const pfn = firstPfn + i * perSubsection
-    runs.push({ first: i, last: i, says: runText(look(snapshot, section, ((map >> BigInt(i)) & 1n) === 1n, pfn), pfn) })
+    runs.push({ first: i, last: i, says: runText(look(snapshot, section, ((map >> BigInt(i)) & 1n) === 1n, pfn, test), pfn) })
   }
   return joined(runs)
 }
@@ -92,13 +96,13 @@ function isHead(map: PgmapSnapshot, pfn: number): boolean {
 }
 
 /** One line of the probe's `page` command, as far as the model knows: by the names that the probe prints. */
-export function pageFields(snapshot: Snapshot, pfn: number): Readonly<Record<string, string>> {
+export function pageFields(snapshot: Snapshot, pfn: number, test: OnlinePageTest): Readonly<Record<string, string>> {
   const { pageSize, sectionSize, subsectionSize } = snapshot.constants
   const nr = Math.floor((pfn * pageSize) / sectionSize)
   const section = snapshot.sections.find((s) => s.first <= nr && nr <= s.last)
   const index = Math.floor((pfn * pageSize - nr * sectionSize) / subsectionSize)
   const bit = section !== undefined && ((bitmap(section.subsections, sectionSize / subsectionSize) >> BigInt(index)) & 1n) === 1n
-  const { valid, online, readable, listed, page } = look(snapshot, section, bit, pfn)
+  const { valid, online, readable, listed, page } = look(snapshot, section, bit, pfn, test)
   if (!valid) return { valid: '0' }
   if (!readable) return { valid: '1', online: '0' }
   const fields: Record<string, string> = { valid: '1', online: online ? '1' : '0' }

@@ -8,6 +8,7 @@ import type { RangeStore } from './state/range-store.ts'
 export function machineView(k: Kernel, store: RangeStore): MachineView {
   return Object.freeze({
     pageSize: k.pageSize, sectionSize: k.pagesPerSection * k.pageSize, subsectionSize: k.pagesPerSubsection * k.pageSize, blockSize: k.blockBytes, pageblockSize: k.pageblockPages * k.pageSize,
+    contigSize: (k.profile.decisions.virtioMemUnit === 'pageblock' ? k.pageblockPages : Math.max(k.pageblockPages, k.maxOrderPages)) * k.pageSize,
     structPageSize: k.constants.structPageSize, iomemEnd: k.description.iomemEnd, pluggableEnd: k.pluggableEnd,
     autoOnline: ONLINE_TYPE_TEXT[store.cell(k.autoOnline)] ?? 'offline',
     nodes: k.nodeIds.map((id) => ({ id, online: store.cell(k.node(id).online) === 1, hasMemory: store.cell(k.node(id).hasMemory) === 1, hasCpu: k.node(id).cpus > 0 })),

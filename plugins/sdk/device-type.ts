@@ -15,8 +15,10 @@ export interface MachineView {
   readonly subsectionSize: number
   /** Bytes of a memory block, the unit of online and offline. memory_block_size_bytes(). */
   readonly blockSize: number
-  /** Bytes of a pageblock, the unit of migration types and of virtio-mem's sub-blocks. pageblock_order. */
+  /** Bytes of a pageblock, the unit of migration types. pageblock_order. */
   readonly pageblockSize: number
+  /** Bytes of the smallest piece that alloc_contig_range() takes, and so of virtio-mem's sub-blocks: a pageblock, in older kernels the largest buddy. */
+  readonly contigSize: number
   /** Bytes of one struct page: 64 as a rule. */
   readonly structPageSize: number
   /** End of /proc/iomem, exclusive. */

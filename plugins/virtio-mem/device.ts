@@ -45,7 +45,7 @@ const GIB = 2 ** 30
 export function geometry(name: string, params: { readonly at: number; readonly size: number; readonly block: number; readonly node: number }, machine: MachineView): Geometry {
   const { at, size, block, node } = params
   const memoryBlock = machine.blockSize
-  const subBlock = Math.max(machine.pageblockSize, block)
+  const subBlock = Math.max(machine.contigSize, block)
   const mode = subBlock < memoryBlock ? 'SBM' : 'BBM'
   const holder = mode === 'SBM' ? memoryBlock : Math.max(block, memoryBlock)
   const first = Math.ceil(at / holder) * holder
