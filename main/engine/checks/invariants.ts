@@ -56,6 +56,12 @@ const INVARIANTS: readonly Invariant[] = [
   { id: 'I28', title: 'the span of ZONE_DEVICE never shrinks: it covers every live page map', check: deviceSpan },
 ]
 
+/** The check of one invariant, where a state shows whether it holds. */
+export function checkOf(id: string): { readonly title: string; readonly check: Check } | undefined {
+  const found = INVARIANTS.find((i) => i.id === id)
+  return found && typeof found.check !== 'string' ? { title: found.title, check: found.check } : undefined
+}
+
 /**
  * Judges all invariants. `lockFaults` are those of the run executor (RunOutcome.lockFaults): the lock order is a matter of steps, which
  * the state does not keep.

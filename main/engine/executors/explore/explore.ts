@@ -1,14 +1,16 @@
 /** The way into the explorer: a question in, an exploration out. */
 import { TERMINALS_KEPT, type Broken, type Exploration, type Progress } from './exploration.ts'
 import { FootprintGrown, Judge } from './judge.ts'
-import { lockCycles, type LockCycle } from './lock-order.ts'
+import { lockCycles } from './lock-order.ts'
 import { Machine } from './machine.ts'
 import { Do } from './node.ts'
-import { Program, type World } from './program.ts'
+import { Program } from './program.ts'
+import type { World } from './world.ts'
 import { DEFAULT_OPTIONS, MAX_THREADS, QuestionError, type ExploreOptions, type Question } from './question.ts'
 import { Reduction } from './reduction.ts'
 import { Scope, ScopeGrown } from './scope.ts'
-import { Search, type Found } from './search.ts'
+import { Search } from './search.ts'
+import { Shortest } from './shortest.ts'
 import { tellTrace } from './trace.ts'
 import { Values } from './values.ts'
 
@@ -101,16 +103,16 @@ export function* exploration(question: Question): Generator<Progress, Explored, 
       if (search.stopped || !search.complete || learnt(programs) === known) break
     }
   }
-  return yield* conclude(question, options, world, programs, search)
+  return yield* conclude(question, options, world, programs, search, judge)
 }
 
-function* conclude(question: Question, options: ExploreOptions, world: World, programs: readonly Program[], search: Search): Generator<Progress, Explored> {
+function* conclude(question: Question, options: ExploreOptions, world: World, programs: readonly Program[], search: Search, judge: Judge): Generator<Progress, Explored> {
   const { machine } = search
   const cycles = search.complete || search.stopped ? lockCycles(programs) : []
   const findings: Broken[] = search.found.map((f) => f.broken)
   if (options.breaks.lockOrder) for (const c of cycles) findings.push({ kind: 'lock-order', id: 'I23', text: `${c.locks.join(' -> ')} -> ${c.locks[0]!}: ${c.text}` })
-  const first: Found | undefined = search.found[0] ?? (findings[0] && cycles[0] && { broken: findings[0], path: pathTo(cycles[0]) })
-  const trace = first ? tellTrace(machine, first.path, first.broken) : []
+  const [first] = search.found
+  const trace = first ? tellTrace(machine, yield* new Shortest(machine, judge, options, question.outcome, first.broken, first.path).run(), first.broken) : []
   const broken = findings[0]
   const exploration: Exploration = {
     verdict: broken ? 'broken' : search.complete ? 'holds' : 'incomplete',
@@ -122,8 +124,6 @@ function* conclude(question: Question, options: ExploreOptions, world: World, pr
   }
   return { exploration, world, programs, machine, search, options }
 }
-
-const pathTo = (_cycle: LockCycle): Int32Array => new Int32Array(0)
 
 /** What grows as automata do. */
 const learnt = (programs: readonly Program[]): number => programs.reduce((n, p) => n + p.nodes.length + p.edges, 0)

@@ -5,7 +5,7 @@
 import type { Broken } from './exploration.ts'
 import { GROUPS, type Machine } from './machine.ts'
 import type { InvariantScope, StateInvariant, ThreadSpec } from './question.ts'
-import type { World } from './program.ts'
+import type { World } from './world.ts'
 
 /** Thrown when an invariant looked at a place that it had not looked at before: hashes of what is watched have to begin anew. */
 export class FootprintGrown extends Error {}

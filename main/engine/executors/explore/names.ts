@@ -3,7 +3,7 @@ import type { Field } from '../../state/handles.ts'
 import { PAGE_STATES, pageNode, pagePgmap, pageState, pageZone } from '../../state/page.ts'
 import { ZONE_NAMES } from '../../state/zone.ts'
 import { hex } from '../../units.ts'
-import type { World } from './program.ts'
+import type { World } from './world.ts'
 import type { Place } from './scope.ts'
 
 /** "struct page pfn 0x40000-0x47fff", "zone 0/Device spanned_pages", "mem_hotplug_lock". */

@@ -4,29 +4,13 @@
  * frame observed. On return a frame's history gives way to its answer; a failed attempt leaves nothing.
  */
 import type { Cell, Lock } from '../../state/handles.ts'
-import type { Kernel } from '../../state/kernel.ts'
-import type { RangeStore } from '../../state/range-store.ts'
 import { AGAIN, CALL, MARKED, StepKind, type Operation, type Step, type Steps } from '../step.ts'
 import type { Broken } from './exploration.ts'
 import { Do, keep, Node, sleeps, spins, type Event, type Frame, type Held, type History, type KeptStep, type Mode } from './node.ts'
 import { NotDeterministic } from './not-deterministic.ts'
 import type { ThreadSpec } from './question.ts'
 import { resolve } from './resolve.ts'
-import type { Layout, Scope } from './scope.ts'
-import type { Values } from './values.ts'
-
-/** What is common to the programs of one exploration. */
-export interface World {
-  readonly kernel: Kernel
-  readonly base: RangeStore
-  readonly values: Values
-  readonly scope: Scope
-  layout: Layout
-  /** Ranges of struct pages are written in pieces of at most this many pages. */
-  readonly pageGrain: number
-  readonly without: ReadonlySet<string>
-  resumes: number
-}
+import { pieceBorders, type World } from './world.ts'
 
 export class Program {
   readonly nodes: Node[] = []
@@ -273,18 +257,6 @@ export class Program {
   resolveAll(): void {
     for (const node of this.nodes) if (node.step) resolve(this.world, node)
   }
-}
-
-/** pfns between which the pieces of a write to struct pages lie. */
-export function pieceBorders(world: World, start: number, end: number): readonly number[] {
-  const { pagesPerSubsection } = world.kernel
-  const borders = [start]
-  for (let at = (Math.floor(start / world.pageGrain) + 1) * world.pageGrain; at < end; at += world.pageGrain) borders.push(at)
-  // "in progress" shows even of a range that would be one piece
-  const middle = Math.ceil((start + end) / 2 / pagesPerSubsection) * pagesPerSubsection
-  if (borders.length === 1 && middle > start && middle < end) borders.push(middle)
-  borders.push(end)
-  return borders
 }
 
 /** Kind and what it is about: what a replay must yield again. */

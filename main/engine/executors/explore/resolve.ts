@@ -3,7 +3,7 @@ import type { Cell, Field, Lock, Ref } from '../../state/handles.ts'
 import type { FieldReader } from '../../state/field-reader.ts'
 import { StepKind, type Predicate } from '../step.ts'
 import { Do, type KeptStep, type Node } from './node.ts'
-import { pieceBorders, type World } from './program.ts'
+import { pieceBorders, type World } from './world.ts'
 import { ScopeGrown } from './scope.ts'
 
 export function resolve(world: World, node: Node): void {

@@ -2,7 +2,7 @@
  * The search for a verdict: depth first over all interleavings, in place, undoing on the way back. A state is what is stored and branched at;
  * steps that need no branching are run through.
  */
-import type { Broken, Progress, Terminal } from './exploration.ts'
+import type { Broken, Progress, Race, Terminal } from './exploration.ts'
 import { TERMINALS_KEPT } from './exploration.ts'
 import type { Judge } from './judge.ts'
 import type { Machine } from './machine.ts'
@@ -221,10 +221,7 @@ export class Search {
   private race(thread: number): void {
     const race = this.races.check(this.machine, thread)
     if (!race || !this.options.breaks.race) return
-    const { a, b, cell } = race
-    const name = (t: number): string => this.machine.programs[t]!.spec.name
-    const says = (x: typeof a): string => `${name(x.thread)} ${x.write ? 'writes' : 'reads'} it in ${x.function}()`
-    this.report([{ kind: 'race', id: 'race', text: `${cell}: ${says(a)}, ${says(b)}, and nothing orders the two` }])
+    this.report([{ kind: 'race', id: 'race', text: raceText(this.machine, race) }])
   }
 
   private deadlock(): void {
@@ -266,6 +263,11 @@ function longer(a: Int32Array<ArrayBuffer>, need: number): Int32Array<ArrayBuffe
 
 export const terminalResults = (machine: Machine): readonly ThreadResult[] =>
   machine.programs.map((_, t) => machine.node(t).result ?? { kind: 'returned', value: 0 })
+
+export function raceText(machine: Machine, { a, b, cell }: Race): string {
+  const says = (x: Race['a']): string => `${machine.programs[x.thread]!.spec.name} ${x.write ? 'writes' : 'reads'} it in ${x.function}()`
+  return `${cell}: ${says(a)}, ${says(b)}, and nothing orders the two`
+}
 
 /** Who waits for what, held by whom. */
 export function deadlockText(machine: Machine): string {
