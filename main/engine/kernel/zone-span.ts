@@ -67,7 +67,7 @@ export const memmapInitRange = op('memmap_init_range', 'mm/page_alloc.c', functi
     if (devicePageInit !== 'twice') to = altmap ? altmap.basePfn + altmapOffset(altmap) : start
   }
   if (to <= from) return 0
-  yield cost(device && devicePageInit === 'twice' ? 'device struct page init' : 'struct page init', to - from, zone.node.id)
+  yield cost(device && devicePageInit === 'twice' ? 'device struct page init' : 'struct page init', to - from, zone.node.id, altmap ? 'device' : 'ram')
   yield fill(k.page, from, to, packPage(PAGE.initialised, zone.node.id, zone.index, true))
   return 0
 })
