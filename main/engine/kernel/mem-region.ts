@@ -1,8 +1,9 @@
 /** Claiming and giving back physical ranges in the resource tree. kernel/resource.c, v6.1. Bytes, `end` exclusive. */
 import { ERRNO } from '../errors.ts'
-import { fail, KERN_WARNING, lock, op, print, readRef, unlock, updateRef, writeRef, type Step } from '../executors/step.ts'
+import { call, fail, KERN_WARNING, lock, op, print, readRef, unlock, updateRef, warn, writeRef, type Step } from '../executors/step.ts'
 import type { Kernel } from '../state/kernel.ts'
-import { findFreeRegion, findFreeRegionAscending, findResource, insertResource, insertResourceExpandToFit, releaseRegion, removeResource, resourceAround, requestRegion, setResourceFlags, type Resource } from '../state/resource-tree.ts'
+import { releaseMemRegionAdjustable, type AdjustableRules } from '../state/resource-release.ts'
+import { findFreeRegion, findFreeRegionAscending, findResource, insertResource, insertResourceExpandToFit, releaseRegion, releaseResource, removeResource, resourceAround, requestRegion, setResourceFlags, type Resource, type ResourceDesc } from '../state/resource-tree.ts'
 import { hex } from '../units.ts'
 
 /** %pR of a memory resource. */
@@ -17,10 +18,10 @@ export function* warnUnaddressable(conflict: Resource | undefined, start: number
 const bounds = (r: Resource): string => `"${r.name}" ${hex(r.start)}-${hex(r.end - 1)}`
 
 /** request_mem_region(): 0, or -EBUSY when something busy is there. Nests inside what is not busy and takes over its type. */
-export const requestMemRegion = op('request_mem_region', 'kernel/resource.c, v6.1', function* (k, start: number, size: number, name: string) {
+export const requestMemRegion = op('request_mem_region', 'kernel/resource.c, v6.1', function* (k, start: number, size: number, name: string, desc?: ResourceDesc) {
   yield lock(k.resourceLock, 'write')
   const tree = yield* readRef(k.iomem)
-  const { root, conflict } = requestRegion(tree, start, start + size, name, false)
+  const { root, conflict } = requestRegion(tree, start, start + size, name, false, desc)
   if (root) yield writeRef(k.iomem, root)
   yield unlock(k.resourceLock)
   if (root) return 0
@@ -53,14 +54,49 @@ const regionStep = (k: Kernel, size: number, align: number): number => (k.profil
 export const requestFreeMemRegion = op('request_free_mem_region', 'kernel/resource.c, v5.3+', function* (k, size: number, name: string) {
   const section = k.pagesPerSection * k.pageSize
   const whole = Math.ceil(size / section) * section
-  yield lock(k.resourceLock, 'write')
+  const atomic = k.profile.decisions.freeRegionLock === 'whole-search'
+  yield lock(k.resourceLock, atomic ? 'write' : 'read')
   const tree = yield* readRef(k.iomem)
-  const start = findFreeRegion(tree, whole, Math.min(tree.end, k.pluggableEnd), regionStep(k, whole, section))
-  const root = start === undefined ? undefined : requestRegion(tree, start, start + whole, name, false, 'device-private').root
+  const top = Math.min(tree.end, k.pluggableEnd)
+  const start = findFreeRegion(tree, whole, top, regionStep(k, whole, section))
+  if (start === undefined) {
+    yield unlock(k.resourceLock)
+    return yield fail(ERRNO.ERANGE, `no free region of ${hex(whole)} bytes below ${hex(top)}`)
+  }
+  if (!atomic) {
+    yield unlock(k.resourceLock)
+    // somebody may have come in between
+    if ((yield call(requestMemRegion, start, whole, name, 'device-private')) < 0) return yield fail(ERRNO.ENOMEM, `the free region at ${hex(start)} was taken meanwhile`)
+    return start / section
+  }
+  const { root } = requestRegion(tree, start, start + whole, name, false, 'device-private')
   if (root) yield writeRef(k.iomem, root)
   yield unlock(k.resourceLock)
-  if (!root || start === undefined) return yield fail(ERRNO.ERANGE, `no free region of ${hex(whole)} bytes below ${hex(Math.min(tree.end, k.pluggableEnd))}`)
   return start / section
+})
+
+/** The rules of release_mem_region_adjustable() by profile. */
+const adjustableRules = (k: Kernel): AdjustableRules =>
+  ({ sysramOnly: k.profile.decisions.releaseSysram === 'sysram-only', splitChildren: k.profile.decisions.splitChildren })
+
+/**
+ * Gives back the resource of RAM that was removed: release_mem_region_adjustable(), and the warning of whoever called it where it could
+ * fail. Called by __remove_pages() or by remove_memory(), as resourceRelease says.
+ */
+export const releaseMemoryResource = op('release_mem_region_adjustable', 'kernel/resource.c', function* (k, start: number, size: number) {
+  yield lock(k.resourceLock, 'write')
+  const { root, came } = releaseMemRegionAdjustable(yield* readRef(k.iomem), start, start + size, adjustableRules(k))
+  if (came === 'released') yield writeRef(k.iomem, root)
+  yield unlock(k.resourceLock)
+  if (came === 'released' || came === 'stopped') return 0
+  if (k.profile.decisions.releaseNoMatch === 'silent') {
+    if (came !== 'no-match') yield warn('', `release_mem_region_adjustable ${came}`)
+    return 0
+  }
+  const errno = came === 'child' ? ERRNO.EBUSY : ERRNO.EINVAL
+  const pad = (n: number): string => '0x' + n.toString(16).padStart(16, '0')
+  yield print(KERN_WARNING, `Unable to release resource <${pad(start)}-${pad(start + size - 1)}> (-${errno})`)
+  return -errno
 })
 
 /** insert_resource(): existing resources that it contains, or that have the same bounds, move below it; -EBUSY when it partly overlaps one. */
@@ -72,12 +108,17 @@ export const insertRegion = op('insert_resource', 'kernel/resource.c, v6.1', fun
   return root ? 0 : yield fail(ERRNO.EBUSY, `${bounds(resource)} partly overlaps a resource`)
 })
 
-/** remove_resource(): unlinks it; what was below it moves up. Without `end`, the one around `start`. -EINVAL when it is not there. */
+/**
+ * remove_resource(): unlinks it; what was below it moves up. Without `end`, the one around `start`. -EINVAL when it is not there. The System RAM
+ * resource of dax/kmem went by release_resource() as long as RAM in it could be left behind: with all that is below.
+ */
 export const removeRegion = op('remove_resource', 'kernel/resource.c, v6.1', function* (k, start: number, end: number | undefined, name: string) {
   yield lock(k.resourceLock, 'write')
   const tree = yield* readRef(k.iomem)
   const around = end === undefined ? resourceAround(tree, start, name) : undefined
-  const root = removeResource(tree, around?.start ?? start, around?.end ?? end ?? start, name)
+  const [first, last] = [around?.start ?? start, around?.end ?? end ?? start]
+  const withChildren = k.profile.decisions.releaseSysram === 'sysram-only' && findResource(tree, first, last, name)?.sysram
+  const root = withChildren ? releaseResource(tree, first, last, name) : removeResource(tree, first, last, name)
   if (root !== tree) yield writeRef(k.iomem, root)
   yield unlock(k.resourceLock)
   return root === tree ? yield fail(ERRNO.EINVAL, `no resource "${name}" ${end === undefined ? `around ${hex(start)}` : `${hex(start)}-${hex(end - 1)}`}`) : 0

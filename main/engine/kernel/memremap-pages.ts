@@ -50,7 +50,7 @@ function idleWithoutReference(k: Kernel, type: DeviceMemoryType): boolean {
 const memmapInitZoneDevice = op('memmap_init_zone_device', 'mm/page_alloc.c, v6.1', function* (k, p: Pgmap, start: number, end: number, node: number) {
   const from = start + (start === p.ranges[0]!.start ? altmapOffset(p.altmap) : 0)
   if (from >= end) return 0
-  yield cost('device struct page init', structPages(k, p, end - from), node, p.altmap ? 'device' : 'ram')
+  yield cost(k.profile.decisions.devicePageInit === 'twice' ? 'device struct page second pass' : 'device struct page init', structPages(k, p, end - from), node, p.altmap ? 'device' : 'ram')
   yield fill(k.page, from, end, packPage(PAGE.device, node, ZONE.DEVICE, true, p.id, idleWithoutReference(k, p.type)))
   return 0
 })
@@ -72,7 +72,7 @@ const pagemapRange = op('pagemap_range', 'mm/memremap.c, v6.1', function* (k, p:
       return yield fail(ERRNO.ENOMEM, `pfn ${hex(pfn)} is a page of another live page map`)
     }
   const tree = yield* readRef(k.iomem)
-  const ram = ramIntersects(tree, start * k.pageSize, end * k.pageSize)
+  const ram = ramIntersects(tree, start * k.pageSize, end * k.pageSize, k.profile.decisions.regionIntersects)
   if (ram !== 'disjoint') {
     const what = ram === 'mixed' ? 'mixed' : 'ram'
     yield warn(`attempted on ${what} region ${hex(start * k.pageSize)}-${hex(end * k.pageSize - 1)}`, 'pagemap_range')

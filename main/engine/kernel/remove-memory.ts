@@ -1,11 +1,11 @@
 /** remove_memory() and offline_and_remove_memory(). mm/memory_hotplug.c, v6.1. */
 import { ERRNO } from '../errors.ts'
-import { call, fail, fill, get, KERN_ERR, KERN_WARNING, lock, op, print, readRef, scan, unlock, writeRef } from '../executors/step.ts'
+import { call, fail, fill, get, KERN_ERR, KERN_WARNING, lock, op, print, scan, unlock } from '../executors/step.ts'
 import { MEM, MMOP } from '../state/block.ts'
 import { pageZone } from '../state/page.ts'
-import { releaseMemRegionAdjustable } from '../state/resource-tree.ts'
 import { ZONE } from '../state/zone.ts'
 import { memHotplugBegin, memHotplugDone } from './hotplug-locks.ts'
+import { releaseMemoryResource } from './mem-region.ts'
 import { offlineRunEnd } from './block-runs.ts'
 import { deviceOffline, deviceOnline, nextBlock, removeMemoryBlockDevices } from './memory-block.ts'
 import { tryOfflineNode } from './node-online.ts'
@@ -46,10 +46,7 @@ export const tryRemoveMemory = op('try_remove_memory', 'mm/memory_hotplug.c, v6.
   // the RAM is gone, and what the user had marked on it
   yield fill(k.mark, pfn, pfn + nr, 0)
   yield fill(k.subblock, pfn, pfn + nr, 0)
-  yield lock(k.resourceLock, 'write')
-  const tree = yield* readRef(k.iomem)
-  yield writeRef(k.iomem, releaseMemRegionAdjustable(tree, start, start + size))
-  yield unlock(k.resourceLock)
+  if (k.profile.decisions.resourceRelease === 'remove-memory') yield call(releaseMemoryResource, start, size)
   const node = k.nodes.get(nid)
   if (node) yield call(tryOfflineNode, node)
   yield call(memHotplugDone)

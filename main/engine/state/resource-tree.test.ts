@@ -1,9 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import {
-  eachResource, insertResource, iomemRoot, releaseMemRegionAdjustable, releaseRegion, releaseResource, removeResource, requestRegion, systemRamBytes, type Resource,
+  eachResource, insertResource, iomemRoot, releaseRegion, releaseResource, removeResource, requestRegion, systemRamBytes, type Resource,
 } from './resource-tree.ts'
 import { GiB } from '../units.ts'
+import { releaseMemRegionAdjustable } from './resource-release.ts'
 
 /** A tree as nested lists: [name, start, end, …children], busy names in capitals. */
 type Shape = readonly [name: string, start: number, end: number, ...children: Shape[]]
@@ -152,7 +153,7 @@ describe('held against struct resource and its pointers', () => {
             tree = next ?? tree
           } else if (end > start && end <= 64) {
             const before = tree
-            tree = what === 'adjustable' ? releaseMemRegionAdjustable(tree, start, end) : releaseRegion(tree, start, end)
+            tree = what === 'adjustable' ? releaseMemRegionAdjustable(tree, start, end).root : releaseRegion(tree, start, end)
             if (what === 'adjustable') pointers.releaseAdjustable(start, end)
             else pointers.releaseRegion(start, end)
             if (what === 'adjustable' && tree !== before && tree.children.length > before.children.length) split++
@@ -171,7 +172,7 @@ describe('held against struct resource and its pointers', () => {
         let tree = iomemRoot(64)
         for (const r of requests) tree = requestRegion(tree, r.start, r.end, 'R', true).root ?? tree
         const text = JSON.stringify(tree)
-        const released = releaseMemRegionAdjustable(tree, asked.start, asked.end)
+        const released = releaseMemRegionAdjustable(tree, asked.start, asked.end).root
         expect(JSON.stringify(released) === text).toBe(released === tree)
         expect(JSON.stringify(tree)).toBe(text)
       }),
@@ -209,7 +210,7 @@ describe('__request_region()', () => {
 
 describe('release_mem_region_adjustable()', () => {
   const ram = (children: readonly Resource[] = []): Resource => root(leaf('RAM', 16, 32, children))
-  const after = (tree: Resource, start: number, end: number): Shape[] => shape(releaseMemRegionAdjustable(tree, start, end))
+  const after = (tree: Resource, start: number, end: number): Shape[] => shape(releaseMemRegionAdjustable(tree, start, end).root)
 
   test('takes a resource out, cuts its front or its tail, or splits it', () => {
     expect(after(ram(), 16, 32)).toEqual([])
@@ -222,11 +223,11 @@ describe('release_mem_region_adjustable()', () => {
     expect(after(ram([leaf('KERNEL', 17, 19)]), 20, 24)).toEqual([['RAM', 16, 20, ['KERNEL', 17, 19]], ['RAM', 24, 32]])
     for (const [start, end] of [[16, 18], [18, 20]] as const) {
       const tree = ram([leaf('KERNEL', 17, 19)])
-      expect(releaseMemRegionAdjustable(tree, start, end)).toBe(tree)
+      expect(releaseMemRegionAdjustable(tree, start, end).root).toBe(tree)
     }
     const tree = ram([leaf('KERNEL', 29, 31)])
-    expect(releaseMemRegionAdjustable(tree, 20, 24)).toBe(tree)
-    expect(releaseMemRegionAdjustable(tree, 28, 32)).toBe(tree)
+    expect(releaseMemRegionAdjustable(tree, 20, 24).root).toBe(tree)
+    expect(releaseMemRegionAdjustable(tree, 28, 32).root).toBe(tree)
   })
 
   test('goes down into what is not busy: the RAM inside a soft-reserved range', () => {
@@ -235,7 +236,7 @@ describe('release_mem_region_adjustable()', () => {
 
   test('releases nothing, and says nothing, over two resources or over none', () => {
     const tree = root(leaf('RAM', 0, 16), leaf('RAM', 16, 32), leaf('window', 40, 48))
-    for (const [start, end] of [[8, 24], [0, 32], [32, 36], [36, 44], [42, 44]] as const) expect(releaseMemRegionAdjustable(tree, start, end)).toBe(tree)
+    for (const [start, end] of [[8, 24], [0, 32], [32, 36], [36, 44], [42, 44]] as const) expect(releaseMemRegionAdjustable(tree, start, end).root).toBe(tree)
   })
 
   test('G7: RAM from 4 to 8 GiB without 5 to 6 GiB is two resources, the children with the first', () => {
@@ -245,7 +246,7 @@ describe('release_mem_region_adjustable()', () => {
 
   test('G8: 3 to 5 GiB of it releases nothing in 6.1', () => {
     const tree: Resource = { ...iomemRoot(16 * GiB), children: [leaf('RAM', 4 * GiB, 8 * GiB)] }
-    expect(releaseMemRegionAdjustable(tree, 3 * GiB, 5 * GiB)).toBe(tree)
+    expect(releaseMemRegionAdjustable(tree, 3 * GiB, 5 * GiB).root).toBe(tree)
   })
 
   test('G9: a busy region that is not System RAM is freed as well in 6.1.192', () => {

@@ -12,18 +12,23 @@ export interface Resource {
   readonly busy: boolean
   /** IORESOURCE_SYSRAM: System RAM, by whatever name. */
   readonly sysram: boolean
-  /** IORES_DESC_DEVICE_PRIVATE_MEMORY: a request that meets it is warned of an unaddressable device. */
-  readonly desc?: 'device-private'
+  /**
+   * IORES_DESC_DEVICE_PRIVATE_MEMORY: a request that meets it is warned of an unaddressable device. IORES_DESC_DEVICE_PUBLIC_MEMORY (until
+   * v5.2): platform code says that HMM may have it.
+   */
+  readonly desc?: ResourceDesc
   /** IORESOURCE_SYSRAM_MERGEABLE: joined with neighbours of the same name that are mergeable too. */
   readonly mergeable?: true
   readonly children: readonly Resource[]
 }
 
+export type ResourceDesc = 'device-private' | 'device-public'
+
 export const iomemRoot = (end: number): Resource => ({ start: 0, end, name: 'PCI mem', busy: false, sysram: false, children: [] })
 
 const overlaps = (r: Resource, start: number, end: number): boolean => r.start < end && start < r.end
 
-const withChildren = (r: Resource, children: readonly Resource[]): Resource => ({ ...r, children })
+export const withChildren = (r: Resource, children: readonly Resource[]): Resource => ({ ...r, children })
 
 /** Places `node` among `siblings`, which it must not overlap. */
 function insertSorted(siblings: readonly Resource[], node: Resource): readonly Resource[] {
@@ -43,12 +48,13 @@ export interface Requested {
  * goes on inside it; a busy one refuses. A range that is not inside the root, or that sticks out of a parent it was
  * moved under, conflicts with that parent.
  */
-export function requestRegion(root: Resource, start: number, end: number, name: string, sysram: boolean, desc?: 'device-private'): Requested {
+export function requestRegion(root: Resource, start: number, end: number, name: string, sysram: boolean, desc?: ResourceDesc): Requested {
   const place = (parent: Resource): Resource | { readonly conflict: Resource } => {
     if (end <= start || start < parent.start || end > parent.end) return { conflict: parent }
     const hit = parent.children.find((c) => overlaps(c, start, end))
-    // the type bits of the parent are inherited (resource_ext_type)
-    const fresh: Resource = { start, end, name, busy: true, sysram: sysram || parent.sysram, ...(desc ? { desc } : {}), children: [] }
+    // the type bits of the parent are inherited (resource_ext_type), and what describes it
+    const described = desc ?? parent.desc
+    const fresh: Resource = { start, end, name, busy: true, sysram: sysram || parent.sysram, ...(described ? { desc: described } : {}), children: [] }
     if (!hit) return withChildren(parent, insertSorted(parent.children, fresh))
     if (hit.busy) return { conflict: hit }
     const inner = place(hit)
@@ -56,29 +62,6 @@ export function requestRegion(root: Resource, start: number, end: number, name: 
   }
   const placed = place(root)
   return 'conflict' in placed ? { root: undefined, conflict: placed.conflict } : { root: placed, conflict: undefined }
-}
-
-/**
- * release_mem_region_adjustable(), v6.3+ and 6.1.192: gives back [start, end) of a busy memory resource, which is removed,
- * cut at one end, or split; descends through resources that are not busy. When split, the low part keeps all children.
- * A range that no single resource contains releases nothing, silently. Returns the root unchanged then.
- */
-export function releaseMemRegionAdjustable(root: Resource, start: number, end: number): Resource {
-  const at = root.children.findIndex((c) => c.end > start)
-  const child = root.children[at]
-  if (!child || child.start >= end) return root
-  if (child.start > start || child.end < end) return root
-  const replace = (...by: readonly Resource[]): Resource =>
-    withChildren(root, [...root.children.slice(0, at), ...by, ...root.children.slice(at + 1)])
-  if (!child.busy) {
-    const inner = releaseMemRegionAdjustable(child, start, end)
-    return inner === child ? root : replace(inner)
-  }
-  if (child.start === start && child.end === end) return replace()
-  if (child.start === start) return childrenFit(child, end, child.end) ? replace({ ...child, start: end }) : root
-  if (child.end === end) return childrenFit(child, child.start, start) ? replace({ ...child, end: start }) : root
-  if (!childrenFit(child, child.start, start)) return root
-  return replace({ ...child, end: start }, { ...child, start: end, children: [] })
 }
 
 /**
@@ -100,9 +83,6 @@ export function mergeSystemRam(root: Resource, start: number, end: number, name:
   const merged: Resource = { ...found, start: low && before ? before.start : start, end: high && after ? after.end : end, mergeable: true }
   return withChildren(root, [...root.children.slice(0, at - low), merged, ...root.children.slice(at + 1 + high)])
 }
-
-/** __adjust_resource() refuses (-EBUSY, a WARN in its caller) when a child would stick out. */
-const childrenFit = (r: Resource, start: number, end: number): boolean => r.children.every((c) => c.start >= start && c.end <= end)
 
 /** release_resource(): unlinks exactly this node (by range and name) with all below it. */
 export function releaseResource(root: Resource, start: number, end: number, name: string): Resource {
@@ -259,10 +239,10 @@ export function findFreeRegion(root: Resource, size: number, top: number, step: 
 }
 
 /**
- * region_intersects(SYSTEM_RAM): what a range meets. `mixed` when it meets System RAM and, beside it, something that no
- * System RAM below covers. v6.1.192 looks into descendants.
+ * region_intersects(SYSTEM_RAM): what a range meets. `mixed` when it meets System RAM and, beside it, something that is none. Looks at the top
+ * level only, or (`descendants`) also for System RAM inside something else, which covers what is around it (v6.12, stable trees before).
  */
-export function ramIntersects(root: Resource, start: number, end: number): 'disjoint' | 'intersects' | 'mixed' {
+export function ramIntersects(root: Resource, start: number, end: number, look: 'top-level' | 'descendants'): 'disjoint' | 'intersects' | 'mixed' {
   let ram = 0
   let other = 0
   for (const p of root.children) {
@@ -274,13 +254,14 @@ export function ramIntersects(root: Resource, start: number, end: number): 'disj
     let from = Math.max(start, p.start)
     const to = Math.min(end, p.end)
     let covered = false
-    eachResource(p, (d) => {
-      if (covered || !overlaps(d, start, end) || !d.sysram) return
-      ram++
-      if (d.start > from) return
-      if (d.end >= to) covered = true
-      else from = Math.max(from, d.end)
-    })
+    if (look === 'descendants')
+      eachResource(p, (d) => {
+        if (covered || !overlaps(d, start, end) || !d.sysram) return
+        ram++
+        if (d.start > from) return
+        if (d.end >= to) covered = true
+        else from = Math.max(from, d.end)
+      })
     if (!covered) other++
   }
   return ram === 0 ? 'disjoint' : other === 0 ? 'intersects' : 'mixed'

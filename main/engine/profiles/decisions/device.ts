@@ -37,9 +37,12 @@ export const DEVICE_DECISIONS = {
   }),
   pgmapIndex: decision({
     title: 'Table of page maps',
-    doc: 'How a page map is found by pfn, and what an occupied slot means. The release of the change is unverified (v4.20 or v5.0).',
-    source: 'kernel/memremap.c, mm/memremap.c',
-    values: { radix: 'A radix tree; an occupied slot is -EEXIST.', xarray: 'An XArray; a store overwrites what is there.' },
+    doc: 'How a page map is found by pfn, and what an occupied slot means. Patches of November 2018 still have the radix tree, linux-next of January 2019 the XArray.',
+    source: 'kernel/memremap.c: pgmap_radix (trees of 4.18 to 4.20 age), pgmap_array (5.0)',
+    values: {
+      radix: 'A radix tree under pgmap_lock, with one entry for each aligned power of two pages of the range; an occupied slot is -EEXIST.',
+      xarray: 'An XArray; a store overwrites what is there, and a release erases whatever is there.',
+    },
     history: [['v4.13', 'radix'], ['v5.0', 'xarray']],
   }),
   releasePage: decision({
@@ -52,6 +55,33 @@ export const DEVICE_DECISIONS = {
       'first-initialised': 'The first that was initialised.',
     },
     history: [['v4.13', 'past-the-altmap'], ['v5.0', 'first'], ['v5.4', 'first-initialised']],
+  }),
+  releaseNode: decision({
+    title: 'Node that a release names',
+    doc: 'Whose lock the removal of device sections takes, where it takes node_size_lock.',
+    source: '[RFC PATCH 1/3 and 2/3] of 2018-08-07: nid = dev_to_node(dev) in devm_memremap_pages_release()',
+    values: {
+      'of-the-zone': 'The node of the zone that is left.',
+      'of-the-device': 'dev_to_node(): -1 for a device that names none, whose memory went to the nearest node; NODE_DATA(-1) is a page fault.',
+    },
+    history: [['v4.13', 'of-the-zone']],
+  }),
+  releaseWait: decision({
+    title: 'Wait for pages in use',
+    doc: 'When a release waits until nobody references its pages any more.',
+    source: '50f44ee7248a, "mm/devm_memremap_pages: Fix final page put race" (v5.2 [release mem])',
+    values: {
+      'after-removal': 'In the driver, after the struct pages and the linear map are gone: pages in use are pulled away under their user, and the driver waits for ever.',
+      'before-removal': 'Before anything is removed.',
+    },
+    history: [['v4.13', 'after-removal'], ['v5.2', 'before-removal']],
+  }),
+  vmemmapShift: decision({
+    title: 'Compound device pages',
+    doc: 'Whether memremap_pages() looks at the order of pages that a driver asks for (vmemmap_shift).',
+    source: 'c4386bd8ee3a [hash mem] (v5.17); 646b67d57589 (v6.18), absent in 6.12',
+    values: { none: 'There are base pages only.', taken: 'Any order is taken.', checked: 'An order beyond the largest folio (1 GiB on x86-64) is -EINVAL: "requested folio size unsupported".' },
+    history: [['v4.13', 'none'], ['v5.17', 'taken'], ['v6.18', 'checked']],
   }),
   hmm: decision({
     title: 'HMM device memory',

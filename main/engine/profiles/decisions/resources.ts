@@ -17,14 +17,17 @@ export const RESOURCE_DECISIONS = {
     title: 'release_mem_region_adjustable() of what is not RAM',
     doc: 'Whether it stops, with success, at a resource without IORESOURCE_SYSRAM; it does so before it looks below it.',
     source: '65c78784135f (v5.0), e686c32590f4 (v6.3, in stable trees before)',
-    values: { any: 'It takes any busy memory resource.', 'sysram-only': 'It returns 0 at the first that is not System RAM.' },
+    values: {
+      any: 'It takes any busy memory resource.',
+      'sysram-only': 'It returns 0 at the first that is not System RAM. RAM inside such a resource stays in the tree; dax/kmem hides that, for it gives its own resource back with all that is below it.',
+    },
     history: [['v4.13', 'any'], ['v5.0', 'sysram-only'], ['v6.3', 'any']],
   }),
   releaseNoMatch: decision({
     title: 'release_mem_region_adjustable() without a match',
     doc: 'What it does when no resource contains the range.',
     source: 'cb8e3c8b4f45 [hash mem] (v5.10)',
-    values: { warns: '-EINVAL, and its caller prints a warning.', silent: 'Nothing.' },
+    values: { warns: '-EINVAL, and its caller prints "Unable to release resource".', silent: 'Nothing; a range outside the tree, or a child that would stick out, is a WARN.' },
     history: [['v4.13', 'warns'], ['v5.10', 'silent']],
   }),
   ramNesting: decision({
@@ -40,6 +43,27 @@ export const RESOURCE_DECISIONS = {
     source: 'kernel/resource.c; read in 7.2, absent in 6.12',
     values: { 'first-half': 'All stay with the first half.', 'by-address': 'Each goes to the half that it lies in.' },
     history: [['v4.13', 'first-half'], ['v7.0', 'by-address']],
+  }),
+  regionIntersects: decision({
+    title: 'Search for System RAM in a range',
+    doc: 'Where region_intersects() looks, by which memremap_pages() refuses RAM.',
+    source: 'b4afe4183ec7 (v6.12, in the stable trees of 5.4, 5.10 and 6.1 from October 2024)',
+    values: { 'top-level': 'At the top level of /proc/iomem only: RAM inside something else (dax/kmem, a CXL window) is not seen.', descendants: 'Below as well.' },
+    history: [['v4.13', 'top-level'], ['v6.12', 'descendants']],
+  }),
+  freeRegionLock: decision({
+    title: 'Claim of a free physical region',
+    doc: 'Whether somebody can claim the range between the search for it and its request.',
+    source: '56fd94919b8b (v5.13)',
+    values: { 'each-look': 'resource_lock is taken for each look and again for the request, which may fail: -ENOMEM.', 'whole-search': 'It is held from the first look to the request.' },
+    history: [['v4.14', 'each-look'], ['v5.13', 'whole-search']],
+  }),
+  driverRamRemoval: decision({
+    title: 'RAM of a driver is taken back',
+    doc: 'Whether dax/kmem removes its RAM when it is unbound.',
+    source: '9f960da72b25 [hash mem], "device-dax: Hotremove persistent memory that is used like normal RAM" (v5.3)',
+    values: { never: 'It has no remove function: the RAM stays until the next boot.', tries: 'It tries once; online memory stays.' },
+    history: [['v4.13', 'never'], ['v5.3', 'tries']],
   }),
   driverManaged: decision({
     title: 'RAM that a driver found',
