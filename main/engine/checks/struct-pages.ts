@@ -11,13 +11,18 @@ import { pfns, zoneName } from './wording.ts'
 
 const zoneOf = (k: Kernel, page: number): Zone | undefined => k.nodes.get(pageNode(page))?.zones[pageZone(page)]
 
-/** I1. Reserved pages of boot's holes are left out: boot gives those to a neighbouring zone, which need not span them. */
+/**
+ * I1. Reserved pages of boot's holes are left out: boot gives those to a neighbouring zone, which need not span them. So is RAM that is
+ * offline where struct pages are not poisoned when they leave (up to v5.5): they go on naming the zone that they were in.
+ */
 export const pagesInsideSpan: Check = (k, store) => {
   let byDesign: string | undefined
+  const stale = (page: number, flags: number): boolean => k.profile.decisions.poisonOnLeave === 'no' && (flags & SECTION.online) === 0 && pageZone(page) !== ZONE.DEVICE
   const { broken } = firstFault(k, store, [k.page, k.sectionFlags], (s, e, page = 0, flags = 0) => {
     if (!pageInitialised(page)) return undefined
     // a hole of boot memory, or what a device left there
     if (pageState(page) !== PAGE.online && (flags & SECTION.early) !== 0) return undefined
+    if (stale(page, flags)) return undefined
     const zone = zoneOf(k, page)
     if (!zone) return `${pfns(s, e)} name node ${pageNode(page)}, zone index ${pageZone(page)}, which do not exist`
     const start = store.cell(zone.startPfn)
@@ -55,13 +60,13 @@ export const readablePagesInitialised: Check = (k, store) => {
   return {}
 }
 
-/** I25. Struct pages in busy System RAM, counted by the zone that they name, are the zones' present pages. */
+/** I25. Struct pages of busy System RAM in online sections, counted by the zone that they name, are the zones' present pages. */
 export const presentPagesByZone: Check = (k, store) => {
   if (k.description.adopted?.zones) return { unknown: 'the zones were taken over from text, which does not show every struct page' }
   const pages = new Map<number, number>()
   for (const { start, end } of busySystemRam(k, store))
-    store.eachRun([k.page], start, end, (s, e, page) => {
-      if (!pageInitialised(page ?? 0)) return
+    store.eachRun([k.page, k.sectionFlags], start, end, (s, e, page, flags) => {
+      if (!pageInitialised(page ?? 0) || ((flags ?? 0) & SECTION.online) === 0) return
       const id = zoneId(pageNode(page ?? 0), pageZone(page ?? 0))
       pages.set(id, (pages.get(id) ?? 0) + e - s)
     })
