@@ -5,34 +5,20 @@
  * Units: addresses and sizes are bytes (safe integers), pfns and counts are pages; `end` is exclusive.
  */
 import { z } from 'zod'
+import { CompareRequests } from './contract-compare.ts'
+import type { CompareReplies } from './contract-compare.ts'
+import { Selection, TrackId } from './contract-map.ts'
 import { ProfileRequests } from './contract-profiles.ts'
 import type { ProfileChoice, ProfileReplies, StuckLock } from './contract-profiles.ts'
 
 export { MAP_STATES, PROTOCOL, ZONE_KEYS } from './contract-constants.ts'
+export { Selection, TrackId } from './contract-map.ts'
 export { ProfileChoice } from './contract-profiles.ts'
+export type * from './contract-compare.ts'
 export type * from './contract-profiles.ts'
 
 const address = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER)
 const range = z.object({ start: address, end: address })
-
-// ---------------------------------------------------------------------------------------------------------- selection
-
-/** What is selected, everywhere at once. `range` is a dragged address range. */
-export const Selection = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('machine') }),
-  z.object({ kind: z.literal('node'), node: z.number().int() }),
-  z.object({ kind: z.literal('zone'), node: z.number().int(), zone: z.string() }),
-  z.object({ kind: z.literal('block'), block: z.number().int().min(0) }),
-  z.object({ kind: z.literal('blocks'), first: z.number().int().min(0), last: z.number().int().min(0) }),
-  z.object({ kind: z.literal('section'), section: z.number().int().min(0) }),
-  z.object({ kind: z.literal('subsection'), subsection: z.number().int().min(0) }),
-  z.object({ kind: z.literal('resource'), start: address, end: address, name: z.string() }),
-  z.object({ kind: z.literal('page'), pfn: z.number().int().min(0) }),
-  z.object({ kind: z.literal('dimm'), id: z.string() }),
-  z.object({ kind: z.literal('device'), name: z.string() }),
-  z.object({ kind: z.literal('range'), start: address, end: address }),
-])
-export type Selection = z.infer<typeof Selection>
 
 // ----------------------------------------------------------------------------------------------------------- commands
 
@@ -263,9 +249,6 @@ export type MapState =
   | 'none' | 'span' | 'present' | 'online' | 'offline' | 'initialised' | 'reserved' | 'poisoned' | 'garbage' | 'device'
   | 'altmap' | 'mapped' | 'busy' | 'free' | 'going-offline'
 
-export const TrackId = z.enum(['resources', 'nodes', 'zones', 'blocks', 'sections', 'subsections', 'pages', 'pagemaps', 'directmap'])
-export type TrackId = z.infer<typeof TrackId>
-
 /**
  * The axis: what of the physical space there is to show, in order. Everything between two segments is empty and may be
  * folded. Segment edges are multiples of the section size.
@@ -481,11 +464,12 @@ export const Requests = {
   lifetimes: z.object({}),
   rename: z.object({ name: z.string().min(1).max(200) }),
   ...ProfileRequests,
+  ...CompareRequests,
 } as const
 export type RequestName = keyof typeof Requests
 export type Params<R extends RequestName> = z.infer<(typeof Requests)[R]>
 
-export interface Replies extends ProfileReplies {
+export interface Replies extends ProfileReplies, CompareReplies {
   hello: { readonly protocol: number; readonly version: string; readonly host: 'electron' | 'browser' }
   gallery: readonly GalleryEntry[]
   thisComputer: ThisComputer

@@ -99,6 +99,20 @@ export class Document {
     this.revision++
   }
 
+  /** Does what another document of the same machine did, and goes to its position. */
+  follow(leader: Document): void {
+    let same = 0
+    while (same < this.steps.length && same < leader.steps.length && this.steps[same]!.command === leader.steps[same]!.command) same++
+    if (same < this.steps.length || same < leader.steps.length) {
+      this.goto(same)
+      this.steps.length = same
+      for (const key of this.snapshots.keys()) if (key > same) this.snapshots.delete(key)
+      for (const { command } of leader.steps.slice(same)) this.run(command)
+    }
+    this.goto(leader.position)
+    this.revision = leader.revision
+  }
+
   private touch(): void {
     this.revision++
     this.modified = true

@@ -33,6 +33,12 @@ export function inspect(doc: Document, selection: Selection): Inspection {
   }
 }
 
+/** What a thing is, without what can be done to it. */
+export function inspectFields(doc: Document, selection: Selection): Pick<Inspection, 'path' | 'title' | 'range' | 'groups'> {
+  const { path, title, range, groups } = describe(doc, selection)
+  return { path, title, ...(range ? { range } : {}), groups: finish(doc, groups) }
+}
+
 function describe(doc: Document, s: Selection): Body {
   const { kernel: k } = doc
   switch (s.kind) {

@@ -4,7 +4,7 @@
  */
 import { PROTOCOL, type DocumentInfo, type Outcome } from '../../preload/contract.ts'
 import { RpcError } from '../../preload/rpc.ts'
-import type { Checked } from '../engine/errors.ts'
+import { formatInputError, type Checked } from '../engine/errors.ts'
 import { profileText, readProfileText } from '../engine/profiles/text.ts'
 import { toScenario } from '../engine/scenario/export.ts'
 import { readThisComputer } from '../import/this-computer.ts'
@@ -12,6 +12,11 @@ import type { LabEvent, LabSession } from '../transport/session.ts'
 import { createPluginHost, type PluginHost } from '../plugins/host.ts'
 import { axis } from './axis.ts'
 import { deviceTypeInfos } from './device-types.ts'
+import { comparedOutline } from './compare/answers.ts'
+import { Comparison } from './compare/comparison.ts'
+import { comparedFields } from './compare/fields.ts'
+import { comparedAxis } from './compare/map.ts'
+import { comparedText } from './compare/text.ts'
 import { answeredOtherwise, checkedProfile, chosenProfile } from './choose-profile.ts'
 import type { Document } from './document.ts'
 import { find } from './find.ts'
@@ -42,6 +47,7 @@ export function createLab(options: LabOptions): LabSession {
   const listeners = new Set<(event: LabEvent) => void>()
   let open: Document | undefined
   const kernels = new ProfileUndo()
+  let comparing: Comparison | undefined
 
   const doc = (): Document => {
     if (!open) throw new RpcError('no-document', 'no document is open')
@@ -85,6 +91,18 @@ export function createLab(options: LabOptions): LabSession {
     }
   }
 
+  /** The comparison, of the document as it is now. */
+  const compared = (): Comparison => {
+    const d = doc()
+    if (!comparing) throw new RpcError('bad-request', 'no comparison was begun')
+    if (!comparing.isOf(d)) {
+      const again = Comparison.begin(d, comparing.choice)
+      if (!again.ok) throw new RpcError('bad-request', again.errors.map(formatInputError).join('; '))
+      comparing = again.value
+    }
+    return comparing
+  }
+
   return {
     hello: ({ protocol }) => {
       if (protocol !== PROTOCOL) throw new RpcError('bad-request', `window speaks protocol ${protocol}, main speaks ${PROTOCOL}: reload the window`)
@@ -125,6 +143,22 @@ export function createLab(options: LabOptions): LabSession {
       changed()
       return plugins.plugins
     },
+    compare: (choice) => {
+      const begun = Comparison.begin(doc(), choice)
+      if (!begun.ok) return { ok: false, problems: begun.errors.map(problem) }
+      comparing = begun.value
+      return { ok: true, value: comparedOutline(comparing.now()) }
+    },
+    compareStep: () => [],
+    compareCauses: ({ position }) => ({ step: position, explanations: [], skipped: [] }),
+    compareAxis: () => comparedAxis(compared().now()),
+    compareMaps: ({ side, parts, tracks, limit }) => {
+      const d = compared().now().side(side)
+      return parts.map((p) => map(d, p.range, p.columns, tracks, limit))
+    },
+    compareText: ({ format }) => comparedText(compared().now(), format),
+    compareInspect: ({ selection }) => comparedFields(compared().now(), selection),
+    compareMatrix: () => ({ profiles: [], steps: [], groups: [] }),
     deviceTypes: () => deviceTypeInfos(doc(), (type) => plugins.pluginOf(type)),
     lifetimes: () => lifetimes(doc()),
     find: ({ query }) => find(doc(), query),

@@ -85,6 +85,13 @@ function resourceLevels(doc: Document): number {
   return levels
 }
 
+/** Every piece of a track inside a range, in order of lane and address; equal blocks, sections and sub-sections as one. */
+export const eachPiece = (doc: Document, track: TrackId, range: Range, visit: (...args: Parameters<Emit>) => void): void =>
+  walk(doc, track, range, Infinity, (...args) => {
+    visit(...args)
+    return true
+  }, true)
+
 type Visit = (...args: Parameters<Emit>) => boolean
 
 /** Walks the pieces of a track inside a range. `joined`: equal blocks, sections and sub-sections come as one piece. */

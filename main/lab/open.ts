@@ -71,7 +71,7 @@ export function documentOfTexts(texts: readonly InputText[], types: DeviceTypes 
 const bad = (error: InputError): Checked<never> => ({ ok: false, errors: [error] })
 
 /** Boot refuses an impossible machine by throwing the user's errors. */
-export function guarded(file: string, make: () => Document): Checked<Document> {
+export function guarded<T>(file: string, make: () => T): Checked<T> {
   try {
     return { ok: true, value: make() }
   } catch (e) {

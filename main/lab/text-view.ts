@@ -10,14 +10,16 @@ import { lineDiff } from './line-diff.ts'
 
 const PRINTERS: Record<TextFormat, (s: Snapshot) => string> = { zoneinfo: printZoneinfo, iomem: printIomem, lsmem: printLsmem, blocks: printBlocks }
 
+/** What a file prints at a position of the history. */
+export const printed = (doc: Document, format: TextFormat, position: number): string[] => PRINTERS[format](doc.snapshotAt(position)).replace(/\n$/, '').split('\n')
+
 export function textView(doc: Document, format: TextFormat): TextView {
-  const print = (position: number): string[] => PRINTERS[format](doc.snapshotAt(position)).replace(/\n$/, '').split('\n')
-  const now = print(doc.position)
+  const now = printed(doc, format, doc.position)
   const select = SELECTORS[format]()
   if (doc.position === 0) return { format, lines: now.map((text) => line(text, select(text))) }
   return {
     format,
-    lines: lineDiff(print(doc.position - 1), now).map((c) => ({
+    lines: lineDiff(printed(doc, format, doc.position - 1), now).map((c) => ({
       ...line(c.text, c.kind === 'removed' ? undefined : select(c.text)),
       ...(c.kind === 'same' ? {} : { change: c.kind }), ...(c.kind === 'changed' ? { before: c.before } : {}),
     })),

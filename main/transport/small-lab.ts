@@ -46,6 +46,7 @@ export function smallLab(): LabSession {
     inspect: noDocument, history: noDocument, log: noDocument, invariants: noDocument, text: noDocument, run: noDocument, tryOut: noDocument, runAll: noDocument, rename: noDocument,
     plugins: () => [], reloadPlugins: () => [], deviceTypes: noDocument, lifetimes: noDocument,
     profiles: noDocument, checkProfile: noDocument, setProfile: noDocument, profileText: noDocument, readProfile: noDocument,
+    compare: noDocument, compareStep: noDocument, compareCauses: noDocument, compareAxis: noDocument, compareMaps: noDocument, compareText: noDocument, compareInspect: noDocument, compareMatrix: noDocument,
     onEvent(listener) {
       listeners.add(listener)
       return () => listeners.delete(listener)
