@@ -48,7 +48,7 @@ export function boot(description: MachineDescription, profile: Profile, grain: G
   const maxPfn = ram[ram.length - 1]!.end
   const { memory, meminfo, nodes, warnings } = numaLayout(description, ram, p, profile.decisions.numaFake)
   const blockBytes = memoryBlockSize(description, maxPfn)
-  const kernel = new Kernel(description, profile, { blockBytes, nodes, meminfo, movableNode: p.movableNode, memmapOnMemory: p.memmapOnMemory })
+  const kernel = new Kernel(description, profile, { blockBytes, nodes, meminfo, movableNode: p.movableNode, memmapOnMemory: p.memmapOnMemory, pse: p.pse })
   // every set that hotplug may need later, so that the numbers of sets do not depend on the order of adds
   for (const id of kernel.nodeIds) kernel.nodeSet([id])
   const store = new RangeStore()
@@ -110,18 +110,24 @@ function bootNodes(k: Kernel, store: RangeStore, memory: readonly MemRange[], si
   }
 }
 
-/** memory_present(), sparse_init() and subsection_map_init(): early, online sections with a complete memmap. */
+/**
+ * memory_present(), sparse_init() and subsection_map_init(): early, online sections with a complete memmap. Without a sub-section map (until
+ * v5.2) all of a section is there.
+ */
 function bootSections(k: Kernel, store: RangeStore, memory: readonly MemRange[]): void {
+  const { earlySections, pfnValid } = k.profile.decisions
+  const flags = SECTION.present | SECTION.valid | SECTION.online | (earlySections === 'marked' ? SECTION.early : 0)
   for (const m of memory) {
     const start = alignDown(m.start, k.pagesPerSection)
     const end = alignUp(m.end, k.pagesPerSection)
-    store.setField(k.sectionFlags, start, end, SECTION.present | SECTION.valid | SECTION.online | SECTION.early)
+    store.setField(k.sectionFlags, start, end, flags)
     store.setField(k.sectionUsage, start, end, USAGE.boot)
     // the first range to touch a section gives it its node
     store.eachRun([k.sectionNode], start, end, (s, e, node) => {
       if (node === 0) store.setField(k.sectionNode, s, e, m.node + 1)
     })
-    store.setField(k.subsectionMap, m.start, m.end, 1)
+    if (pfnValid === 'section') store.setField(k.subsectionMap, start, end, 1)
+    else store.setField(k.subsectionMap, m.start, m.end, 1)
     store.setField(k.directMap, m.start, m.end, 1)
     store.setField(k.bootMemory, m.start, m.end, 1)
     store.setCell(k.highestPresentSection, Math.max(store.cell(k.highestPresentSection), end / k.pagesPerSection - 1))

@@ -20,6 +20,8 @@ export interface BootParameters {
   readonly autoMovable: boolean
   readonly autoMovableRatio?: number
   readonly autoMovableNumaAware: boolean
+  /** False with clearcpuid=3 or clearcpuid=pse: struct pages of boot memory lie in base pages. */
+  readonly pse: boolean
   readonly ignored: readonly string[]
 }
 
@@ -67,7 +69,7 @@ const boolean = (value: string): boolean | undefined =>
 export function parseCmdline(cmdline: string): BootParameters {
   const p: { -readonly [K in keyof BootParameters]: BootParameters[K] } = {
     memoryMap: [], numaOff: false, movableNode: false, defaultOnline: MMOP.offline, memmapOnMemory: false,
-    autoMovable: false, autoMovableNumaAware: true, ignored: [],
+    autoMovable: false, autoMovableNumaAware: true, pse: true, ignored: [],
   }
   const ignored: string[] = []
   const memoryMap: MemoryMapEdit[] = []
@@ -122,6 +124,8 @@ export function parseCmdline(cmdline: string): BootParameters {
         else ignored.push(word)
         break
       case 'memory_hotplug.auto_movable_numa_aware': p.autoMovableNumaAware = boolean(value) ?? p.autoMovableNumaAware; break
+      // X86_FEATURE_PSE is bit 3 of word 0
+      case 'clearcpuid': if (value.split(',').some((bit) => bit === 'pse' || bit === '3')) p.pse = false; break
     }
   }
   p.memoryMap = memoryMap

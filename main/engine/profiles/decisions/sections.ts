@@ -40,14 +40,28 @@ export const SECTION_DECISIONS = {
     values: { none: 'It is not.', edges: 'SECTION_TAINT_ZONE_DEVICE, for as long as the section lives.' },
     history: [['v4.13', 'none'], ['v5.12', 'edges']],
   }),
+  invalidSection: decision({
+    title: 'Removal of a section that is not there',
+    doc: 'What __remove_pages() makes of a section without a memmap.',
+    source: '9d1d887d785b, ac5c94264580 [both hashes mem] (v5.2); read in trees of 4.19 and 5.3 age',
+    values: { stops: '-EINVAL: sections behind it stay; arch_remove_memory() warns once.', 'passed-over': 'A WARN (once), and it goes on.' },
+    history: [['v4.13', 'stops'], ['v5.2', 'passed-over']],
+  }),
+  bootUsage: decision({
+    title: 'Usage of a section that was early once',
+    doc: 'What section_deactivate() does with a usage from boot memory, when the section was removed, added again and leaves again.',
+    source: '8068df3b6037 [hash mem], "don\'t free usage map when removing a re-added early section" (v5.5)',
+    values: { kept: 'It is kept (before v5.3: a section that is added gets a new one).', freed: 'kfree() of boot memory: a BUG in the slab allocator.' },
+    history: [['v4.13', 'kept'], ['v5.3', 'freed'], ['v5.5', 'kept']],
+  }),
   earlyRemoval: decision({
     title: 'Device memory leaves an early section',
     doc: 'What happens to the boot memmap when a part of an early section is removed.',
-    source: 'ef69bc9f9b9a, 95a5a34dfe03 [both mem] (v5.7)',
+    source: 'ef69bc9f689d, "never partially remove memmap for early section" (v5.8)',
     values: {
-      depopulates: 'The part\'s memmap is unmapped: without effect where its PMD is in use, fatal on CPUs without PSE.',
+      depopulates: 'The part\'s memmap is unmapped: filled with 0xFD where its PMD is in use, gone on CPUs without PSE, and nothing maps it again.',
       keeps: 'It stays while any sub-section is left.',
     },
-    history: [['v4.13', 'depopulates'], ['v5.7', 'keeps']],
+    history: [['v4.13', 'depopulates'], ['v5.8', 'keeps']],
   }),
 } as const
