@@ -71,8 +71,10 @@ export const nodeSpan: Check = (k, store) => {
 
 /** I6 */
 export const noNegativeCounter: Check = (k, store) => {
+  // -1 stands for "none" there: no section yet, ULONG_MAX
+  const none = new Set([k.highestPresentSection, ...k.nodeIds.map((id) => k.node(id).firstDeferredPfn)])
   for (const cell of k.allCells)
-    if (store.cell(cell) < 0 && cell !== k.highestPresentSection) return { broken: `${cell.name} is ${store.cell(cell)}` }
+    if (store.cell(cell) < 0 && !none.has(cell)) return { broken: `${cell.name} is ${store.cell(cell)}` }
   for (const g of store.ref(k.groups))
     if (g.presentKernel < 0 || g.presentMovable < 0) return { broken: `memory group ${g.id} has ${g.presentKernel} kernel and ${g.presentMovable} movable pages` }
   return eachZone(k, (zone) => {

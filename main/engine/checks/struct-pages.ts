@@ -37,8 +37,10 @@ export const pagesInsideSpan: Check = (k, store) => {
   return { broken, byDesign }
 }
 
-/** I9, at rest: what a pfn walker is let through to read means something. */
+/** I9: nothing was read so far that nobody had initialised; and, at rest, what a pfn walker is let through to read means something. */
 export const readablePagesInitialised: Check = (k, store) => {
+  const { times, last } = store.ref(k.uninitialisedReads)
+  if (times > 0) return { broken: `${last}() read the zone or node of a struct page that nobody had initialised (${times} time${times === 1 ? '' : 's'} so far)` }
   const live = livePgmaps(k, store)
   const readable = firstFault(k, store, [k.page, k.sectionFlags, k.subsectionMap, k.pgmapIndex], (s, e, page = 0, flags = 0, bit = 0, pgmap = 0) =>
     foundOnline(k, flags, bit, pgmap, live) && !pageInitialised(page)

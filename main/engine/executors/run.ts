@@ -135,7 +135,12 @@ export class RunExecutor {
           stopped = 'hangs'
           reason = `waits for ever for ${(s.h as Cell).name} to be ${s.a} [${functions.name(fn)}]`
           break running
-        case StepKind.Choose: input = Math.min(store.cells[(s.h as Cell).id]!, s.a - 1); break
+        case StepKind.Choose: {
+          const cell = s.h as Cell
+          input = Math.min(store.cells[cell.id]!, s.a - 1)
+          if (cell === kernel.uninitialised) store.setRef(kernel.uninitialisedReads, { times: store.ref(kernel.uninitialisedReads).times + 1, last: functions.name(fn) })
+          break
+        }
         case StepKind.Fail:
           input = -s.a
           reason ??= `${s.text} [${functions.name(fn)}]`

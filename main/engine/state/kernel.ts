@@ -130,6 +130,8 @@ export class Kernel {
   readonly autoMovableNumaAware: Cell
   /** Index into UNINITIALISED: for `choose`. */
   readonly uninitialised: Cell
+  /** How often a run asked that, and which kernel function did last: what I9 forbids, though it leaves no other trace. */
+  readonly uninitialisedReads: Ref<{ readonly times: number; readonly last: string }>
   /** Locks that nobody will ever drop. */
   readonly heldForEver: Ref<readonly HeldForEver[]>
   /** Ends an offline that loops: signal_pending(current). */
@@ -225,6 +227,7 @@ export class Kernel {
     this.autoMovableNumaAware = this.cell('auto_movable_numa_aware', 1)
     this.lastPgmap = this.cell('last page map', 0)
     this.uninitialised = this.cell('what uninitialised struct pages say', 0)
+    this.uninitialisedReads = this.ref('reads of uninitialised struct pages', { times: 0, last: '' })
     this.heldForEver = this.ref<readonly HeldForEver[]>('locks held for ever', [])
     this.signalPending = this.cell('signal_pending', 0)
     this.deferredPages = this.cell('deferred_pages', 0)
