@@ -1,6 +1,6 @@
 /**
  * Who gets how much of CPUs and memory bandwidth: processor sharing. Work is in ns that one CPU needs for it alone. Threads of a node that
- * are more than its CPUs get an equal share each; a pinned thread shares its CPU with others pinned there. Writers to one memory with
+ * are more than its CPUs get an equal share each; a pinned thread shares its CPU with others pinned there only, while the rest find another. Writers to one memory with
  * ceiling B and demand D together slow down by sqrt(1 + (D/B)²), measured against one writer alone: a cost as given is what one takes.
  */
 
@@ -70,12 +70,20 @@ export class Sharing {
     const { jobs, nodes, targets, capacity } = this
     if (nodes.size === 0) return
     for (const node of nodes) {
-      let demand = 0
-      for (const j of jobs) if (j.node === node) demand += j.workers
-      const share = Math.min(1, capacity.cpus(node) / demand)
+      const pinned = new Map<number, number>()
+      let free = 0
       for (const j of jobs) {
         if (j.node !== node) continue
-        j.cpuShare = j.cpu < 0 ? share : Math.min(share, 1 / pinnedTo(jobs, j.cpu))
+        if (j.cpu < 0) free += j.workers
+        else pinned.set(j.cpu, (pinned.get(j.cpu) ?? 0) + 1)
+      }
+      // those that may go anywhere leave a CPU alone to which others are pinned, unless there is no other
+      const left = capacity.cpus(node) - pinned.size
+      const crowded = left <= 0 && free > 0
+      const share = Math.min(1, crowded ? capacity.cpus(node) / (free + pinned.size) : left / free)
+      for (const j of jobs) {
+        if (j.node !== node) continue
+        j.cpuShare = j.cpu < 0 ? share : (crowded ? share : 1) / pinned.get(j.cpu)!
         if (j.target >= 0) targets.add(j.target)
       }
     }
@@ -92,12 +100,6 @@ export class Sharing {
     nodes.clear()
     targets.clear()
   }
-}
-
-function pinnedTo(jobs: Iterable<Job>, cpu: number): number {
-  let n = 0
-  for (const j of jobs) if (j.cpu === cpu) n++
-  return n
 }
 
 function rerate(job: Job, memoryShare: number, now: number): void {
