@@ -7,7 +7,6 @@ import type { RunOutcome } from './executors/run.ts'
 import type { Booted } from './boot/boot.ts'
 import { deviceAction } from './kernel/device.ts'
 import { NeverReturns } from './kernel/plugin-steps.ts'
-import { deviceView, machineView } from './machine-view.ts'
 import type { Bound } from './operation-of.ts'
 
 /** Carries out a command of which the hook of a device type is a part. */
@@ -26,8 +25,8 @@ export function withQueuedWork(booted: Booted, types: DeviceTypes, block: { read
     const type = types.get(device.type)
     const { onOnline } = type ?? {}
     if (!type || !onOnline || !device.regions.some((r) => r.start <= block.start && block.end <= r.end)) continue
-    const context = { name: device.name, params: device.params as never, machine: machineView(k, store), device: deviceView(device), block }
-    const work = guarded(booted, type.id, 'onOnline', () => executor.run(deviceAction, device.name, onOnline(context)))
+    const context = { name: device.name, params: device.params as never, block }
+    const work = guarded(booted, type.id, 'onOnline', () => executor.run(deviceAction, device.name, (machine, seen) => onOnline({ ...context, machine, device: seen })))
     all = { ...all, log: [...all.log, ...work.log], steps: all.steps + work.steps, ...(work.hookError && work.reason !== undefined ? { hookError: true, reason: work.reason } : {}) }
   }
   return all

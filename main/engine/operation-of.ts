@@ -2,7 +2,6 @@
  * What a command comes to: a kernel operation with its arguments, for any executor, or a refusal before kernel code runs (a device that
  * is not there, a parameter that is wrong, a file that cannot be opened).
  */
-import type { Steps as HookSteps } from '../../plugins/sdk/index.ts'
 import { ERRNO } from './errors.ts'
 import type { Booted } from './boot/boot.ts'
 import type { Command, CommandResult } from './command.ts'
@@ -16,7 +15,6 @@ import { releaseMemRegion, requestMemRegion } from './kernel/mem-region.ts'
 import { stateStore } from './kernel/memory-block.ts'
 import { offlineAndRemoveMemory, removeMemory } from './kernel/remove-memory.ts'
 import { markPages, registerNotifier, setPolicy, setSignal } from './kernel/user.ts'
-import { deviceView, machineView } from './machine-view.ts'
 import { MEM } from './state/block.ts'
 
 /** An operation with its arguments: `repeatable` operations of the executors are called so. */
@@ -75,17 +73,11 @@ export function operationOf(booted: Booted, types: DeviceTypes, command: Command
   }
 }
 
-/** A hook that is asked for its steps when its first is taken: what it throws before that is its own error, too. */
-function* late(steps: () => HookSteps): HookSteps {
-  return yield* steps()
-}
-
 type DeviceCommand = Extract<Command, { op: 'add_device' | 'remove_device' | 'device_action' }>
 
-/** Finds the type and checks the parameters. The hook's generator is made here and runs once. */
+/** Finds the type and checks the parameters. */
 function deviceOperationOf(booted: Booted, types: DeviceTypes, command: DeviceCommand): OperationOf {
   const { kernel: k, store } = booted
-  const machine = machineView(k, store)
   if (command.op === 'add_device') {
     const type = types.get(command.type)
     if (!type) return no(ERRNO.ENODEV, `no device type "${command.type}"; there are ${types.ids.join(', ') || 'none'}`)
@@ -98,17 +90,17 @@ function deviceOperationOf(booted: Booted, types: DeviceTypes, command: DeviceCo
     for (const lock of type.locks ?? []) k.pluginLock(lock)
     const node = typeof checked.values['node'] === 'number' ? checked.values['node'] : -1
     const device = { name: command.name, type: type.id, params: checked.values, node, regions: [], pgmaps: [], ram: [], data: {} }
-    return of({ ...bind(addDevice, device, late(() => type.plug({ name: command.name, params, machine }))), hook: { type: type.id, name: 'onPlug' } })
+    return of({ ...bind(addDevice, device, (machine) => type.plug({ name: command.name, params, machine })), hook: { type: type.id, name: 'onPlug' } })
   }
   const device = store.ref(k.devices).find((d) => d.name === command.name)
   if (!device) return no(ERRNO.ENODEV, `no device "${command.name}"`)
   const type = types.get(device.type)
   if (!type) return no(ERRNO.ENODEV, `device type "${device.type}" of "${device.name}" is not there`)
-  const context = { name: device.name, params: device.params as never, machine, device: deviceView(device) }
-  if (command.op === 'remove_device') return of({ ...bind(removeDevice, device.name, late(() => type.unplug(context))), hook: { type: type.id, name: 'onUnplug' } })
+  const context = { name: device.name, params: device.params as never }
+  if (command.op === 'remove_device') return of({ ...bind(removeDevice, device.name, (machine, seen) => type.unplug({ ...context, machine, device: seen })), hook: { type: type.id, name: 'onUnplug' } })
   const action = Object.hasOwn(type.actions ?? {}, command.action) ? type.actions?.[command.action] : undefined
   if (!action) return no(ERRNO.EOPNOTSUPP, `${type.id} has no action "${command.action}"; there are ${Object.keys(type.actions ?? {}).join(', ') || 'none'}`)
   const args = checkParams(action.params, command.params)
   if (!args.ok) return no(ERRNO.EINVAL, `${type.id} ${command.action}: ${args.problems.join('; ')}`)
-  return of({ ...bind(deviceAction, device.name, late(() => action.run({ ...context, args: args.values }))), hook: { type: type.id, name: command.action } })
+  return of({ ...bind(deviceAction, device.name, (machine, seen) => action.run({ ...context, machine, device: seen, args: args.values })), hook: { type: type.id, name: command.action } })
 }

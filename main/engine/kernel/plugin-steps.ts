@@ -27,8 +27,9 @@ const remember = op('remember', 'device type', function* (k, name: string, memo:
   return 0
 })
 
-/** Carries out a hook on behalf of device `name`. Answers what the hook returns. */
-export const runHook = op('device type hook', 'plugin', function* (k, name: string, hook: HookSteps) {
+/** Carries out a hook on behalf of device `name`. Answers what the hook returns. `begin` begins it anew each time. */
+export const runHook = op('device type hook', 'plugin', function* (k, name: string, begin: () => HookSteps) {
+  const hook = begin()
   let answer = 0
   for (;;) {
     const { value, done } = hook.next(answer)
