@@ -74,6 +74,8 @@ export class Node {
   closesLoop = false
   /** Inside an atomic call, behind its first step: nobody else runs. */
   inner = false
+  /** The first step of an atomic call: others may come before it, whatever it does. */
+  opens = false
   /** Reads or writes plainly: may be one of two that race. */
   plain = false
   writes = false
@@ -87,6 +89,11 @@ export class Node {
     readonly piece: number, readonly pieces: number,
   ) {
     this.irqsOff = held.some((h) => h.lock.kind === 'spinlock')
+  }
+
+  /** Nobody can tell when it is taken. */
+  get silent(): boolean {
+    return this.does === Do.Constant && !this.closesLoop && !this.opens
   }
 
   get operation(): Operation<readonly unknown[]> {

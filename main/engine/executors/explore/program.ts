@@ -167,6 +167,7 @@ export class Program {
     this.nodes.push(node)
     this.byKey.set(key, node)
     node.inner = insideAtomic(frames) || (piece > 0 && frames.some((f) => f.mode === CALL.atomic))
+    node.opens = !node.inner && frames.some((f) => f.mode === CALL.atomic)
     node.fault = this.faultOf(node, step)
     const plain = (step.kind === StepKind.Read || step.kind === StepKind.Write) && step.b !== MARKED
     const pages = step.kind === StepKind.Get || step.kind === StepKind.Fill || step.kind === StepKind.Scan || step.kind === StepKind.Count || step.kind === StepKind.Map

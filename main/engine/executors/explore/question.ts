@@ -56,6 +56,8 @@ export interface ExploreOptions {
   readonly breaks: { readonly deadlock: boolean; readonly race: boolean; readonly bug: boolean; readonly lockOrder: boolean; readonly sleep: boolean }
   /** Which trace to show of a broken question. */
   readonly trace: 'switches' | 'steps'
+  /** States that may be kept to find it; 0 shows the path on which it was found. */
+  readonly traceStates: number
   /** Goes on after the first thing that is broken, to collect all terminal states and races. */
   readonly all: boolean
   /** Pages that one step of a write to struct pages covers at most; a range that would be one step is written in two: "in progress" shows. */
@@ -76,7 +78,7 @@ export interface Question {
 }
 
 export const DEFAULT_OPTIONS: Omit<ExploreOptions, 'pageGrain'> = {
-  maxStates: 5_000_000, exact: false, reduce: 'auto', trace: 'switches', all: false, checkMerges: false, without: [],
+  maxStates: 5_000_000, exact: false, reduce: 'auto', trace: 'switches', traceStates: 300_000, all: false, checkMerges: false, without: [],
   breaks: { deadlock: true, race: false, bug: true, lockOrder: true, sleep: true },
 }
 

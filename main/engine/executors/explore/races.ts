@@ -11,17 +11,21 @@ export class Races {
   /** By pair of threads, by node of the first, by node of the second: 1 no race ever, 2 listed. */
   private readonly pairs: Uint8Array[][] = []
 
-  /** Looks at the thread's pending step against the others'. The first race that is new, or undefined. */
-  check(machine: Machine, thread: number): Race | undefined {
-    const node = machine.node(thread)
-    if (!node.plain || node.does === Do.Constant) return undefined
+  /**
+   * Looks at the pending step of the thread that moved, against the others'; and at what others scan, which what was written may have
+   * changed. The first race that is new, or undefined.
+   */
+  check(machine: Machine, moved: number): Race | undefined {
     let first: Race | undefined
-    for (let other = 0; other < machine.threads; other++) {
-      if (other === thread) continue
-      const pending = machine.node(other)
-      if (!pending.plain || pending.does === Do.Constant || !(node.writes || pending.writes)) continue
-      const race = thread < other ? this.pair(machine, thread, node, other, pending) : this.pair(machine, other, pending, thread, node)
-      first ??= race
+    for (let t = 0; t < machine.threads; t++) {
+      const a = machine.node(t)
+      if (!a.plain || a.does === Do.Constant) continue
+      for (let u = t + 1; u < machine.threads; u++) {
+        const b = machine.node(u)
+        if (t !== moved && u !== moved && a.does !== Do.Look && b.does !== Do.Look) continue
+        if (!b.plain || b.does === Do.Constant || !(a.writes || b.writes)) continue
+        first = this.pair(machine, t, a, u, b) ?? first
+      }
     }
     return first
   }

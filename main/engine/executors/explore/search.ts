@@ -174,6 +174,7 @@ export class Search {
       // only a way round a loop comes back to a state
       const next = before.closesLoop ? -1 : this.follow(moved, node)
       if (next < 0) break
+      if (next !== moved) this.race(moved)
       moved = next
       pick = 0
     }
@@ -185,7 +186,7 @@ export class Search {
   private follow(moved: number, node: Node): number {
     const { machine, reduction } = this
     if (node.does === Do.Choose) return -1
-    if (node.inner || (node.does === Do.Constant && !node.closesLoop)) return machine.enabled(moved) ? moved : -1
+    if (node.inner || node.silent) return machine.enabled(moved) ? moved : -1
     if (!reduction) return -1
     for (let t = 0; t < machine.threads; t++) if (machine.node(t).inner) return -1
     this.asked++

@@ -12,8 +12,6 @@ import { ScopeGrown } from './scope.ts'
 import { CHOICE, deadlockText, raceText, terminalResults } from './search.ts'
 import { HashedStates } from './visited.ts'
 
-/** 32-bit words of states that are kept at most. */
-const WORDS = 1 << 25
 const SLICE = 1 << 11
 
 export class Shortest {
@@ -50,7 +48,7 @@ export class Shortest {
     const bySwitches = this.options.trace === 'switches'
     machine.reset()
     machine.dirty = 0
-    if (known.length === 0) return known
+    if (known.length === 0 || this.options.traceStates === 0) return known
     const bound = switches(known)
     this.keep(-1, 0, -1, 0)
     let level: number[] = [0]
@@ -117,7 +115,7 @@ export class Shortest {
       count++
       if (this.reached(thread)) return -1
       const node = machine.node(thread)
-      if (before.closesLoop || node.does === Do.Choose || !(node.inner || (node.does === Do.Constant && !node.closesLoop)) || !machine.enabled(thread)) return count
+      if (before.closesLoop || node.does === Do.Choose || !(node.inner || node.silent) || !machine.enabled(thread)) return count
     }
   }
 
@@ -142,8 +140,8 @@ export class Shortest {
 
   private keep(parent: number, move: number, last: number, steps: number): number {
     const { machine, width } = this
+    if (this.parents.length > this.options.traceStates) return -1
     if (this.used + width > this.arena.length) {
-      if (this.arena.length * 2 > WORDS) return -1
       const longer = new Int32Array(this.arena.length * 2)
       longer.set(this.arena)
       this.arena = longer
@@ -184,7 +182,7 @@ export class Shortest {
       machine.step(t, Math.floor(move / CHOICE))
       for (;;) {
         const node = machine.node(t)
-        if (before.closesLoop || node.does === Do.Choose || !(node.inner || (node.does === Do.Constant && !node.closesLoop)) || !machine.enabled(t)) break
+        if (before.closesLoop || node.does === Do.Choose || !(node.inner || node.silent) || !machine.enabled(t)) break
         path.push(t)
         before = node
         machine.step(t, 0)
