@@ -1,0 +1,171 @@
+/**
+ * Whether two machines differ, kept up to date from their journals: after each step only what was written is looked at. It answers
+ * for what a snapshot shows, and says nothing (`blind`) where handles of the two machines do not mean the same.
+ */
+import type { Booted } from '../boot/boot.ts'
+import type { Device } from '../state/device.ts'
+import type { Cell, Field, Ref } from '../state/handles.ts'
+import type { JournalEntry } from '../state/journal.ts'
+import type { HeldForEver, Kernel } from '../state/kernel.ts'
+import type { Pgmap } from '../state/pgmap.ts'
+import { RangeMap } from '../state/range-map.ts'
+import type { Resource } from '../state/resource-tree.ts'
+
+export type StateVerdict = 'same' | 'parts' | 'as-before'
+
+export class StateTracker {
+  /** Values that differ, as text of both. */
+  private readonly cells = new Map<number, string>()
+  private readonly refs = new Set<number>()
+  /** By field: 1 where the two differ. */
+  private readonly fields = new Map<number, RangeMap>()
+  private readonly shownCells: ReadonlySet<number>
+  private readonly sameRef: ReadonlyMap<number, (a: unknown, b: unknown) => boolean>
+  private readonly top: number
+  private aligned: boolean
+
+  constructor(private readonly a: Booted, private readonly b: Booted) {
+    const [ka, kb] = [a.kernel, b.kernel]
+    this.shownCells = shownCells(ka)
+    this.sameRef = shownRefs(ka)
+    this.top = Math.max(ka.pluggableEnd, kb.pluggableEnd) / ka.pageSize
+    this.aligned = alike(ka, kb)
+    if (!this.aligned) return
+    for (const id of this.shownCells) this.compareCell(id)
+    for (const id of this.sameRef.keys()) this.compareRef(id)
+    for (const field of shownFields(ka)) {
+      this.fields.set(field.id, new RangeMap())
+      this.compareField(field.id, 0, Math.ceil(this.top / field.unit))
+    }
+  }
+
+  /** True when only snapshots can tell. */
+  get blind(): boolean {
+    return !this.aligned
+  }
+
+  get differs(): boolean {
+    return this.cells.size > 0 || this.refs.size > 0 || [...this.fields.values()].some((map) => map.runCount > 1)
+  }
+
+  /** Takes in what a step wrote: journal entries from these positions on. */
+  step(fromA: number, fromB: number): StateVerdict {
+    const [ja, jb] = [this.a.store.journal, this.b.store.journal]
+    const cells = new Set<number>()
+    const refs = new Set<number>()
+    const ranges: [field: number, start: number, end: number][] = []
+    const touch = (e: JournalEntry): void => {
+      switch (e.kind) {
+        case 'cell': if (this.shownCells.has(e.h.id)) cells.add(e.h.id); break
+        case 'ref': if (this.sameRef.has(e.h.id)) refs.add(e.h.id); break
+        case 'field': if (this.fields.has(e.h.id)) ranges.push([e.h.id, e.start, e.end]); break
+        case 'log': break
+      }
+    }
+    let [i, j] = [fromA, fromB]
+    // as long as both write the same, only what differed before can have changed
+    for (; i < ja.applied && j < jb.applied; i++, j++) {
+      const [ea, eb] = [ja.entries[i]!, jb.entries[j]!]
+      if (!sameWrite(ea, eb)) break
+      if (ea.kind === 'ref' || (ea.kind === 'cell' && this.cells.has(ea.h.id)) || (ea.kind === 'field' && (this.fields.get(ea.h.id)?.runCount ?? 0) > 1)) touch(ea)
+    }
+    for (; i < ja.applied; i++) touch(ja.entries[i]!)
+    for (; j < jb.applied; j++) touch(jb.entries[j]!)
+
+    let changed = false
+    for (const id of cells) changed = this.compareCell(id) || changed
+    for (const id of refs) changed = this.compareRef(id) || changed
+    for (const [field, start, end] of ranges) changed = this.compareField(field, start, end) || changed
+    // pages name their page map by its number
+    if (this.a.store.cell(this.a.kernel.lastPgmap) !== this.b.store.cell(this.b.kernel.lastPgmap)) this.aligned = false
+    return changed ? 'parts' : this.differs ? 'as-before' : 'same'
+  }
+
+  /** True when the difference changed. */
+  private compareCell(id: number): boolean {
+    const [a, b] = [this.a.store.cells[id], this.b.store.cells[id]]
+    const before = this.cells.get(id)
+    const now = a === b ? undefined : `${a} ${b}`
+    if (now === undefined) this.cells.delete(id)
+    else this.cells.set(id, now)
+    return before !== now
+  }
+
+  private compareRef(id: number): boolean {
+    const before = this.refs.has(id)
+    const same = this.sameRef.get(id)!(this.a.store.refs[id], this.b.store.refs[id])
+    if (same) this.refs.delete(id)
+    else this.refs.add(id)
+    return !same || before
+  }
+
+  /** Units of the field. */
+  private compareField(id: number, start: number, end: number): boolean {
+    const map = this.fields.get(id)!
+    const [ra, rb] = [this.a.store.fields[id]!.runs(start, end), this.b.store.fields[id]!.runs(start, end)]
+    const differed = map.runCount > 1 && map.runs(start, end).some((_, i, runs) => i % 3 === 2 && runs[i] === 1)
+    let differs = false
+    let [i, j, at] = [0, 0, start]
+    while (at < end) {
+      const next = Math.min(ra[i + 1]!, rb[j + 1]!)
+      const same = ra[i + 2] === rb[j + 2]
+      if (!same) differs = true
+      if (!same || differed) map.set(at, next, same ? 0 : 1)
+      at = next
+      if (ra[i + 1]! <= at) i += 3
+      if (rb[j + 1]! <= at) j += 3
+    }
+    return differs || differed
+  }
+}
+
+function sameWrite(a: JournalEntry, b: JournalEntry): boolean {
+  if (a.kind !== b.kind) return false
+  switch (a.kind) {
+    case 'log': return true
+    case 'cell': return a.h.id === (b as typeof a).h.id && a.after === (b as typeof a).after
+    case 'ref': return a.h.id === (b as typeof a).h.id
+    case 'field': {
+      const other = b as typeof a
+      return a.h.id === other.h.id && a.start === other.start && a.end === other.end && a.after === other.after
+    }
+  }
+}
+
+/** Same handles for the same things. */
+const alike = (a: Kernel, b: Kernel): boolean =>
+  a.allCells.length === b.allCells.length && a.allCells.every((cell, i) => cell.name === b.allCells[i]!.name) && a.pagesPerBlock === b.pagesPerBlock &&
+  a.nodeSets.length === b.nodeSets.length && a.nodeSets.every((set, i) => set.join() === b.nodeSets[i]!.join())
+
+const shownCells = (k: Kernel): ReadonlySet<number> => {
+  const cells: Cell[] = [k.maxPfn, k.highestPresentSection, k.autoOnline]
+  for (const n of k.nodes.values()) {
+    cells.push(n.online, n.hasMemory, n.hasNormalMemory, n.startPfn, n.spanned, n.present)
+    for (const z of n.zones) cells.push(z.startPfn, z.spanned, z.present, z.presentEarly, z.managed, z.contiguous, z.initialized)
+  }
+  return new Set(cells.map((c) => c.id))
+}
+
+const shownFields = (k: Kernel): readonly Field[] => [
+  k.sectionFlags, k.sectionNode, k.subsectionMap, k.page, k.directMap, k.pgmapIndex,
+  k.blockState, k.blockZone, k.blockNode, k.blockNodes, k.blockOnlineType, k.blockVmemmapPages,
+]
+
+function shownRefs(k: Kernel): ReadonlyMap<number, (a: unknown, b: unknown) => boolean> {
+  const entry = <T>(ref: Ref<T>, same: (a: T, b: T) => boolean): readonly [number, (a: unknown, b: unknown) => boolean] => [ref.id, same as (a: unknown, b: unknown) => boolean]
+  return new Map([
+    entry(k.iomem, sameResource),
+    entry(k.pgmaps, (a, b) => texts(a.filter((p) => p.live), pgmapText) === texts(b.filter((p) => p.live), pgmapText)),
+    entry(k.devices, (a, b) => texts(a, deviceText) === texts(b, deviceText)),
+    entry(k.heldForEver, (a, b) => texts(a, heldText) === texts(b, heldText)),
+  ])
+}
+
+const sameResource = (a: Resource, b: Resource): boolean =>
+  a === b ||
+  (a.start === b.start && a.end === b.end && a.name === b.name && a.busy === b.busy && a.children.length === b.children.length && a.children.every((c, i) => sameResource(c, b.children[i]!)))
+
+const texts = <T>(list: readonly T[], text: (value: T) => string): string => list.map(text).join('\n')
+const pgmapText = ({ type, ranges, node, altmap, vmemmapShift, owner }: Pgmap): string => JSON.stringify([type, ranges, node, altmap, vmemmapShift, owner])
+const deviceText = ({ name, type, node, params, data }: Device): string => JSON.stringify([name, type, node, params, data])
+const heldText = ({ lock, mode, by }: HeldForEver): string => `${lock.name} ${mode} ${by}`
