@@ -5,7 +5,7 @@ import { MMOP } from '../state/block.ts'
 import { mergeSystemRam, releaseResource, requestRegion } from '../state/resource-tree.ts'
 import type { Kernel } from '../state/kernel.ts'
 import { hex } from '../units.ts'
-import { memHotplugBegin, memHotplugDone } from './hotplug-locks.ts'
+import { lockDeviceHotplug, memHotplugBegin, memHotplugDone, unlockDeviceHotplug } from './hotplug-locks.ts'
 import { warnUnaddressable } from './mem-region.ts'
 import { onlineRunEnd } from './block-runs.ts'
 import { createMemoryBlockDevices, deviceOnline, nextBlock, registerMemoryBlocksUnderNode } from './memory-block.ts'
@@ -71,7 +71,9 @@ const addMemoryResource = op('add_memory_resource', 'mm/memory_hotplug.c, v6.1',
     vmemmap = (nr * k.constants.structPageSize) / k.pageSize
   }
   err = yield call(archAddMemory, nid, pfn, nr, 0)
-  if (!err) {
+  // until v5.2 blocks came with their sections
+  const { blockDevices, hotplugLockPlace } = k.profile.decisions
+  if (!err && blockDevices !== 'with-each-section') {
     err = yield call(createMemoryBlockDevices, pfn, nr, vmemmap, group)
     if (err) yield call(archRemoveMemory, pfn, nr, 0, nid)
   }
@@ -81,23 +83,27 @@ const addMemoryResource = op('add_memory_resource', 'mm/memory_hotplug.c, v6.1',
   }
   if (newNode) yield write(node.online, 1)
   yield call(registerMemoryBlocksUnderNode, nid, pfn, nr)
+  if (hotplugLockPlace === 'caller') yield call(onlineAddedBlocks, pfn, nr)
   yield call(memHotplugDone)
   if (merge) {
     yield lock(k.resourceLock, 'write')
     yield writeRef(k.iomem, mergeSystemRam(yield* readRef(k.iomem), start, start + size, name))
     yield unlock(k.resourceLock)
   }
+  if (hotplugLockPlace !== 'caller') yield call(onlineAddedBlocks, pfn, nr)
+  return 0
+})
 
+/** walk_memory_blocks(online_memory_block) by the policy; an error ends the walk and does not matter. Until v4.19 still inside mem_hotplug_lock. */
+const onlineAddedBlocks = op('walk_memory_blocks', 'mm/memory_hotplug.c, v4.13+', function* (k, pfn: number, nr: number) {
   const policy = yield read(k.autoOnline)
-  if (policy !== MMOP.offline) {
-    // walk_memory_blocks(online_memory_block): an error ends the walk and does not matter
-    let block = yield call(nextBlock, pfn, pfn + nr)
-    while (block >= 0) {
-      const end = yield call(onlineRunEnd, block, pfn + nr)
-      yield fill(k.blockOnlineType, block, end, policy)
-      if (yield call(deviceOnline, block, end)) break
-      block = yield call(nextBlock, end, pfn + nr)
-    }
+  if (policy === MMOP.offline) return 0
+  let block = yield call(nextBlock, pfn, pfn + nr)
+  while (block >= 0) {
+    const end = yield call(onlineRunEnd, block, pfn + nr)
+    yield fill(k.blockOnlineType, block, end, policy)
+    if (yield call(deviceOnline, block, end)) break
+    block = yield call(nextBlock, end, pfn + nr)
   }
   return 0
 })
@@ -118,9 +124,9 @@ export const addMemoryLocked = op('__add_memory', 'mm/memory_hotplug.c, v6.1', f
 
 /** add_memory(): takes device_hotplug_lock itself (v4.20+). */
 export const addMemory = op('add_memory', 'mm/memory_hotplug.c, v6.1', function* (k, node: number, start: number, size: number, flags: MhpFlags) {
-  yield lock(k.deviceHotplugLock)
+  yield* lockDeviceHotplug(k)
   const ret = yield call(addMemoryLocked, node, start, size, 0, flags, 'System RAM')
-  yield unlock(k.deviceHotplugLock)
+  yield* unlockDeviceHotplug(k)
   return ret
 })
 

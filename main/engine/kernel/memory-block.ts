@@ -5,19 +5,17 @@
 import { ERRNO } from '../errors.ts'
 import { call, extent, fail, fill, get, lock, op, scan, unlock, warn } from '../executors/step.ts'
 import { MEM, MMOP, ONLINE_TYPE_TEXT } from '../state/block.ts'
-import type { Kernel } from '../state/kernel.ts'
 import { zoneIdIndex, zoneIdNode } from '../state/zone.ts'
 import { alignDown, alignUp } from '../units.ts'
-import { memHotplugBegin, memHotplugDone } from './hotplug-locks.ts'
+import { blockFields } from './block-devices.ts'
+import { beginInside, beginOutside, doneInside, doneOutside } from './hotplug-locks.ts'
 import { offlinePages } from './offline-pages.ts'
 import { onlinePages } from './online-pages.ts'
 import { offlineMemSections, onlineMemSections } from './sections.ts'
 import { zoneForPfnRange } from './zone-choice.ts'
 import { adjustPresentPageCount, movePfnRangeToZone, removePfnRangeFromZone } from './zone-span.ts'
 
-/** All fields that say something of a block, for loops over alike blocks. */
-export const blockFields = (k: Kernel) =>
-  [k.blockState, k.blockZone, k.blockNode, k.blockNodes, k.blockOnlineType, k.blockVmemmapPages, k.blockGroup] as const
+export { blockFields } from './block-devices.ts'
 
 /** mhp_init_memmap_on_memory(): the pages that hold the block's own memmap enter the zone, reserved. v5.14+. */
 const mhpInitMemmapOnMemory = op('mhp_init_memmap_on_memory', 'mm/memory_hotplug.c, v6.1', function* (k, start: number, nr: number, zone: number) {
@@ -32,16 +30,18 @@ const mhpDeinitMemmapOnMemory = op('mhp_deinit_memmap_on_memory', 'mm/memory_hot
   return 0
 })
 
-/** memory_block_online(), for a run of alike blocks: chooses the zone before it takes the hotplug lock, as the kernel does. */
+/** memory_block_online(), for a run of alike blocks: chooses the zone before it takes the hotplug lock (v5.14+), or with it held. */
 const memoryBlockOnline = op('memory_block_online', 'drivers/base/memory.c, v6.1', function* (k, block: number, end: number) {
   const nr = end - block
   const vmemmap = yield get(k.blockVmemmapPages, block)
   const group = yield get(k.blockGroup, block)
   const node = (yield get(k.blockNode, block)) - 1
   const onlineType = yield get(k.blockOnlineType, block)
+  const chosenInside = k.profile.decisions.zoneChoicePlace === 'inside-hotplug-lock'
+  if (chosenInside) yield* beginInside(k)
   const zid = yield call(zoneForPfnRange, onlineType, node, group, block, k.pagesPerBlock)
   const zone = k.zone(zoneIdNode(zid), zoneIdIndex(zid))
-  yield call(memHotplugBegin)
+  if (!chosenInside) yield* beginInside(k)
   if (vmemmap) yield call(mhpInitMemmapOnMemory, block, vmemmap, zid)
   const err = yield call(onlinePages, block + vmemmap, nr - vmemmap, zone, group)
   if (err) {
@@ -50,7 +50,7 @@ const memoryBlockOnline = op('memory_block_online', 'drivers/base/memory.c, v6.1
     if (vmemmap) yield call(adjustPresentPageCount, block, zone, group, vmemmap)
     yield fill(k.blockZone, block, block + nr, zid)
   }
-  yield call(memHotplugDone)
+  yield* doneInside(k)
   return err
 })
 
@@ -62,17 +62,17 @@ const memoryBlockOffline = op('memory_block_offline', 'drivers/base/memory.c, v6
   const nr = end - block
   const zid = yield get(k.blockZone, block)
   if (k.profile.decisions.blockZone !== 'remembered') {
-    yield call(memHotplugBegin)
+    yield* beginInside(k)
     const err = yield call(offlinePages, block, nr, undefined, 0)
     if (!err) yield fill(k.blockZone, block, block + nr, 0)
-    yield call(memHotplugDone)
+    yield* doneInside(k)
     return err
   }
   if (zid === 0) return yield fail(ERRNO.EINVAL, 'the block spans several zones or nodes (block.zone is NULL)')
   const vmemmap = yield get(k.blockVmemmapPages, block)
   const group = yield get(k.blockGroup, block)
   const zone = k.zone(zoneIdNode(zid), zoneIdIndex(zid))
-  yield call(memHotplugBegin)
+  yield* beginInside(k)
   if (vmemmap) yield call(adjustPresentPageCount, block, zone, group, -vmemmap)
   const err = yield call(offlinePages, block + vmemmap, nr - vmemmap, zone, group)
   if (err) {
@@ -81,7 +81,7 @@ const memoryBlockOffline = op('memory_block_offline', 'drivers/base/memory.c, v6
     if (vmemmap) yield call(mhpDeinitMemmapOnMemory, block, vmemmap, zid)
     yield fill(k.blockZone, block, block + nr, 0)
   }
-  yield call(memHotplugDone)
+  yield* doneInside(k)
   return err
 })
 
@@ -124,6 +124,7 @@ export const stateStore = op('state_store', 'drivers/base/memory.c, v6.1', funct
   const type = ONLINE_TYPE_TEXT.indexOf(word.replace(/\n$/, '') as (typeof ONLINE_TYPE_TEXT)[number])
   if (type < 0) return yield fail(ERRNO.EINVAL, `"${word}" is not a state`)
   yield lock(k.deviceHotplugLock, 'retry')
+  yield* beginOutside(k)
   let ret: number
   if (type === MMOP.offline) ret = yield call(deviceOffline, block, block + k.pagesPerBlock)
   else {
@@ -131,9 +132,26 @@ export const stateStore = op('state_store', 'drivers/base/memory.c, v6.1', funct
     yield fill(k.blockOnlineType, block, block + k.pagesPerBlock, type)
     ret = yield call(deviceOnline, block, block + k.pagesPerBlock)
   }
+  yield* doneOutside(k)
   yield unlock(k.deviceHotplugLock)
   if (ret > 0) return yield fail(ERRNO.EINVAL, `block is already ${type === MMOP.offline ? 'offline' : 'online'}`)
   return ret
+})
+
+/**
+ * online_store(): a truth value written to memoryN/online, the attribute that every device which can go offline has. Until v4.19 nobody
+ * takes mem_hotplug_lock for it (onlineFile). A block that is so already is no error here.
+ */
+export const onlineStore = op('online_store', 'drivers/base/core.c, v4.13+', function* (k, block: number, text: string) {
+  const on = /^(?:[yY1]|[oO][nN])/.test(text)
+  if (!on && !/^(?:[nN0]|[oO][fF])/.test(text)) return yield fail(ERRNO.EINVAL, `"${text}" is no truth value`)
+  yield lock(k.deviceHotplugLock, 'retry')
+  const locked = k.profile.decisions.onlineFile === 'hotplug-lock'
+  if (locked) yield* beginOutside(k)
+  const ret = on ? yield call(deviceOnline, block, block + k.pagesPerBlock) : yield call(deviceOffline, block, block + k.pagesPerBlock)
+  if (locked) yield* doneOutside(k)
+  yield unlock(k.deviceHotplugLock)
+  return ret < 0 ? ret : 0
 })
 
 /** First block that exists of those that [pfn, end) touches; -1 for none. For walk_memory_blocks(). */
@@ -176,8 +194,15 @@ export const removeMemoryBlockDevices = op('remove_memory_block_devices', 'drive
 
 /** register_memory_blocks_under_node(MEMINIT_HOTPLUG): block.nid and the sysfs links. */
 export const registerMemoryBlocksUnderNode = op('register_memory_blocks_under_node', 'drivers/base/node.c, v6.1', function* (k, node: number, start: number, nr: number) {
-  yield fill(k.blockNode, start, start + nr, node + 1)
-  yield fill(k.blockNodes, start, start + nr, k.nodeSet([node]))
+  const end = start + nr
+  // a section that was there already brought no block (sectionCollision)
+  for (let block = yield call(nextBlock, start, end); block >= 0; ) {
+    const none = yield scan([k.blockState], block, end, k.pagesPerBlock, (state) => state === MEM.none)
+    const cut = none < 0 ? end : none
+    yield fill(k.blockNode, block, cut, node + 1)
+    yield fill(k.blockNodes, block, cut, k.nodeSet([node]))
+    block = none < 0 ? -1 : yield call(nextBlock, cut, end)
+  }
   return 0
 })
 

@@ -1,8 +1,8 @@
 /** offline_pages(): takes a range away from the buddy allocator and out of its zone. mm/memory_hotplug.c, v6.1. */
 import { ERRNO } from '../errors.ts'
-import { add, call, cost, fail, get, lock, op, read, readRef, scan, unlock, warn, write } from '../executors/step.ts'
+import { add, call, cost, fail, get, lock, map, op, read, readRef, scan, unlock, warn, write } from '../executors/step.ts'
 import { MARK } from '../state/kernel.ts'
-import { pageIn } from '../state/page.ts'
+import { PAGE, packPage, pageIn, pageNode, pageState, pageZone } from '../state/page.ts'
 import { systemRamBytes } from '../state/resource-tree.ts'
 import { ZONE, zoneIdIndex, zoneIdNode, type Zone } from '../state/zone.ts'
 import { memoryNotify } from './notifier.ts'
@@ -10,7 +10,8 @@ import { startIsolatePageRange, undoIsolatePageRange } from './page-isolation.ts
 import { offlineMemSections } from './sections.ts'
 import { fakeOfflineGoingOffline, referencedOfflinePage } from './subblocks.ts'
 import { testPagesInAZone } from './zone-of-block.ts'
-import { adjustPresentPageCount, removePfnRangeFromZone } from './zone-span.ts'
+import { removePfnRangeFromZone, shrinkPages } from './zone-shrink.ts'
+import { adjustPresentPageCount } from './zone-span.ts'
 
 /**
  * The migrate loop of offline_pages(): there is no retry limit, so a page that cannot move away (pinned, or a kernel
@@ -50,6 +51,15 @@ const checkOfflineRange = op('offline_pages', 'mm/memory_hotplug.c, v6.1', funct
   return ram
 })
 
+/** What __offline_isolated_pages() makes of struct pages that nobody poisons later: they go on naming their zone, reserved until v5.4. */
+const offlineIsolatedPages = op('__offline_isolated_pages', 'mm/page_alloc.c, v4.13+', function* (k, start: number, end: number) {
+  const { poisonOnLeave, offlinedPages } = k.profile.decisions
+  if (poisonOnLeave === 'yes') return 0
+  const reserved = offlinedPages === 'reserved'
+  yield map(k.page, start, end, (page) => (pageState(page) === PAGE.online ? packPage(PAGE.initialised, pageNode(page), pageZone(page), reserved) : page))
+  return 0
+})
+
 /** offline_pages(): 0; -EINVAL, -EBUSY, -EPERM, -EINTR, each leaving the range online. */
 export const offlinePages = op('offline_pages', 'mm/memory_hotplug.c, v6.1', function* (k, start: number, nr: number, known: Zone | undefined, groupId: number) {
   const end = start + nr
@@ -82,17 +92,24 @@ export const offlinePages = op('offline_pages', 'mm/memory_hotplug.c, v6.1', fun
   }
   // __offline_isolated_pages: sections first, then the free lists
   yield call(offlineMemSections, start, end)
+  yield call(offlineIsolatedPages, start, end)
   yield lock(zone.lock)
   yield add(zone.nrIsolatePageblock, -nr / k.pageblockPages)
   yield unlock(zone.lock)
 
   yield add(zone.managed, -offlined)
-  yield call(adjustPresentPageCount, start, zone, groupId, -offlined)
+  const { ramSpanShrinks, shrinkUnit } = k.profile.decisions
+  // before remove_pfn_range_from_zone() was: rfc-2018-08
+  const shrinksBySection = ramSpanShrinks === 'at-offline' && shrinkUnit === 'section'
+  if (shrinksBySection) {
+    yield add(zone.present, -offlined)
+    yield call(shrinkPages, zone, start, nr, offlined)
+  } else yield call(adjustPresentPageCount, start, zone, groupId, -offlined)
   if ((yield read(zone.present)) === 0) yield cost('build_all_zonelists', 1)
 
   if (losesNormal) yield write(node.hasNormalMemory, 0)
   if (losesMemory) yield write(node.hasMemory, 0)
   yield call(memoryNotify, 'MEM_OFFLINE')
-  yield call(removePfnRangeFromZone, zone, start, nr)
+  if (ramSpanShrinks === 'at-offline' && !shrinksBySection) yield call(removePfnRangeFromZone, zone, start, nr)
   return 0
 })

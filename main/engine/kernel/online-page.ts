@@ -1,5 +1,6 @@
 /** Tests of struct pages by pfn, as pure functions of what section and page say. mm/memory_hotplug.c, include/linux/mmzone.h. */
 import { readRef, type Predicate, type Step } from '../executors/step.ts'
+import type { Field } from '../state/handles.ts'
 import type { Kernel } from '../state/kernel.ts'
 import { pageIn } from '../state/page.ts'
 import { SECTION } from '../state/section.ts'
@@ -31,8 +32,9 @@ export const pfnToOnlinePage = (sectionFlags: number, subsectionBit: number, pgm
 export const pfnValid = (k: Kernel, sectionFlags: number, subsectionBit: number): boolean =>
   (sectionFlags & SECTION.valid) !== 0 && (k.profile.decisions.pfnValid === 'section' || (sectionFlags & SECTION.early) !== 0 || subsectionBit !== 0)
 
-/** Fields that the predicates below are over, in their order. */
-export const onlinePageFields = (k: Kernel) => [k.page, k.sectionFlags, k.subsectionMap, k.pgmapIndex] as const
+/** Fields that the predicates below are over, in their order: kernels that ask for the section only never look for a page map. */
+export const onlinePageFields = (k: Kernel): readonly Field[] =>
+  k.profile.decisions.onlinePageTest === 'section' ? [k.page, k.sectionFlags, k.subsectionMap] : [k.page, k.sectionFlags, k.subsectionMap, k.pgmapIndex]
 
 /** An online page of this zone. */
 export const onlinePageOf = (zone: Zone, live: LivePgmaps): Predicate =>

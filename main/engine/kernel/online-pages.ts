@@ -18,7 +18,7 @@ const onlinePagesRange = op('online_pages_range', 'mm/memory_hotplug.c, v6.1', f
   return 0
 })
 
-/** online_pages(): 0, -EINVAL for a misaligned range, -EPERM for a veto (spans are as before then, v5.5+). */
+/** online_pages(): 0, -EINVAL for a misaligned range, -EPERM for a veto (failedOnline says what the spans are then). */
 export const onlinePages = op('online_pages', 'mm/memory_hotplug.c, v6.1', function* (k, start: number, nr: number, zone: Zone, groupId: number) {
   const { node } = zone
   if (nr === 0 || start % k.pageblockPages !== 0 || (start + nr) % k.pagesPerSection !== 0) {
@@ -34,7 +34,7 @@ export const onlinePages = op('online_pages', 'mm/memory_hotplug.c, v6.1', funct
   const veto = yield call(memoryNotify, 'MEM_GOING_ONLINE')
   if (veto) {
     yield call(memoryNotify, 'MEM_CANCEL_ONLINE')
-    yield call(removePfnRangeFromZone, zone, start, nr)
+    if (k.profile.decisions.failedOnline === 'restores-spans') yield call(removePfnRangeFromZone, zone, start, nr)
     return veto
   }
   yield lock(zone.lock)

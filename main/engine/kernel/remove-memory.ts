@@ -1,10 +1,10 @@
 /** remove_memory() and offline_and_remove_memory(). mm/memory_hotplug.c, v6.1. */
 import { ERRNO } from '../errors.ts'
-import { call, fail, fill, get, KERN_ERR, KERN_WARNING, lock, op, print, scan, unlock } from '../executors/step.ts'
+import { bug, call, fail, fill, get, KERN_ERR, KERN_WARNING, lock, op, print, scan, unlock } from '../executors/step.ts'
 import { MEM, MMOP } from '../state/block.ts'
 import { pageZone } from '../state/page.ts'
 import { ZONE } from '../state/zone.ts'
-import { memHotplugBegin, memHotplugDone } from './hotplug-locks.ts'
+import { lockDeviceHotplug, memHotplugBegin, memHotplugDone, unlockDeviceHotplug } from './hotplug-locks.ts'
 import { releaseMemoryResource } from './mem-region.ts'
 import { offlineRunEnd } from './block-runs.ts'
 import { deviceOffline, deviceOnline, nextBlock, removeMemoryBlockDevices } from './memory-block.ts'
@@ -23,7 +23,7 @@ const checkBlocksOffline = op('check_memblock_offlined_cb', 'mm/memory_hotplug.c
 })
 
 /**
- * try_remove_memory(): needs device_hotplug_lock. -EBUSY while a block is not offline; self-hosted blocks go one at a time
+ * try_remove_memory(): needs device_hotplug_lock. -EBUSY (a BUG until v5.2) while a block is not offline; self-hosted blocks go one at a time
  * (-EINVAL). A range without blocks or sections "succeeds" with WARNs. Misaligned is a BUG in the kernel; -EINVAL here names it.
  */
 export const tryRemoveMemory = op('try_remove_memory', 'mm/memory_hotplug.c, v6.1', function* (k, start: number, size: number) {
@@ -31,8 +31,15 @@ export const tryRemoveMemory = op('try_remove_memory', 'mm/memory_hotplug.c, v6.
     return yield fail(ERRNO.EINVAL, 'BUG: the range is not made of whole memory blocks (check_hotplug_memory_range)')
   const pfn = start / k.pageSize
   const nr = size / k.pageSize
+  const { blockDevices, removeOnline, resourceRelease } = k.profile.decisions
+  const checkedInside = blockDevices === 'with-each-section' || blockDevices === 'all-inside-lock'
+  if (checkedInside) yield call(memHotplugBegin)
   const err = yield call(checkBlocksOffline, pfn, pfn + nr)
-  if (err) return err
+  if (err) {
+    if (removeOnline === 'bug') return yield bug('kernel BUG at mm/memory_hotplug.c: remove_memory() of a memory block that is not offline')
+    if (checkedInside) yield call(memHotplugDone)
+    return err
+  }
   // the node of the last block seen
   const lastBlock = yield scan([k.blockState], pfn + nr - k.pagesPerBlock, pfn, -k.pagesPerBlock, (state) => state !== MEM.none)
   const nid = lastBlock < 0 ? -1 : (yield get(k.blockNode, lastBlock)) - 1
@@ -40,13 +47,14 @@ export const tryRemoveMemory = op('try_remove_memory', 'mm/memory_hotplug.c, v6.
     yield print(KERN_WARNING, `Refuse to remove 0x${start.toString(16)} - 0x${(start + size).toString(16)},wrong granularity`)
     return yield fail(ERRNO.EINVAL, 'blocks that hold their own memmap are removed one at a time')
   }
-  yield call(removeMemoryBlockDevices, pfn, nr)
-  yield call(memHotplugBegin)
-  yield call(archRemoveMemory, pfn, nr, 0, nid)
+  if (blockDevices === 'removed-before-lock') yield call(removeMemoryBlockDevices, pfn, nr)
+  if (!checkedInside) yield call(memHotplugBegin)
+  if (blockDevices === 'removed-inside-lock' || blockDevices === 'all-inside-lock') yield call(removeMemoryBlockDevices, pfn, nr)
+  yield call(archRemoveMemory, pfn, nr, 0, nid < 0 ? undefined : nid)
   // the RAM is gone, and what the user had marked on it
   yield fill(k.mark, pfn, pfn + nr, 0)
   yield fill(k.subblock, pfn, pfn + nr, 0)
-  if (k.profile.decisions.resourceRelease === 'remove-memory') yield call(releaseMemoryResource, start, size)
+  if (resourceRelease === 'remove-memory') yield call(releaseMemoryResource, start, size)
   const node = k.nodes.get(nid)
   if (node) yield call(tryOfflineNode, node)
   yield call(memHotplugDone)
@@ -54,9 +62,9 @@ export const tryRemoveMemory = op('try_remove_memory', 'mm/memory_hotplug.c, v6.
 })
 
 export const removeMemory = op('remove_memory', 'mm/memory_hotplug.c, v6.1', function* (k, start: number, size: number) {
-  yield lock(k.deviceHotplugLock)
+  yield* lockDeviceHotplug(k)
   const ret = yield call(tryRemoveMemory, start, size)
-  yield unlock(k.deviceHotplugLock)
+  yield* unlockDeviceHotplug(k)
   return ret
 })
 

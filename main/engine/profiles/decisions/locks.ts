@@ -33,6 +33,13 @@ export const LOCK_DECISIONS = {
     },
     history: [['v4.13', 'caller'], ['v4.20', 'online-pages']],
   }),
+  zoneChoicePlace: decision({
+    title: 'Where onlining chooses the zone',
+    doc: 'Whether the zone of a block is chosen by spans that mem_hotplug_lock keeps still.',
+    source: 'mm/memory_hotplug.c, online_pages() and drivers/base/memory.c, memory_block_online(); a08a2ae34613 [hash mem] (v5.14)',
+    values: { 'inside-hotplug-lock': 'Inside.', 'before-hotplug-lock': 'Before it is taken.' },
+    history: [['v4.13', 'inside-hotplug-lock'], ['v5.14', 'before-hotplug-lock']],
+  }),
   deviceHotplugLock: decision({
     title: 'device_hotplug_lock of add_memory()',
     doc: 'Who takes device_hotplug_lock around add_memory() and remove_memory().',
@@ -43,12 +50,13 @@ export const LOCK_DECISIONS = {
   blockDevices: decision({
     title: 'Memory block devices come and go',
     doc: 'When the devices of memory blocks are made and removed.',
-    source: 'drivers/base/memory.c, mm/memory_hotplug.c; "drop memory block devices in remove_memory()" (v5.3); v6.8',
+    source: 'drivers/base/memory.c, mm/memory_hotplug.c; db051a0dac13 [hash mem] (v5.3), f1037ec0cc8a (v5.6); v6.8',
     values: {
       'with-each-section': 'In __add_section() and __remove_section(), section by section.',
+      'all-inside-lock': 'All after the sections were added; for a removal they are tested to be offline, and removed, inside mem_hotplug_lock.',
       'removed-before-lock': 'All after the sections were added; all before mem_hotplug_lock is taken for a removal.',
       'removed-inside-lock': 'All after the sections were added; all inside mem_hotplug_lock for a removal.',
     },
-    history: [['v4.13', 'with-each-section'], ['v5.3', 'removed-before-lock'], ['v6.8', 'removed-inside-lock']],
+    history: [['v4.13', 'with-each-section'], ['v5.3', 'all-inside-lock'], ['v5.6', 'removed-before-lock'], ['v6.8', 'removed-inside-lock']],
   }),
 } as const

@@ -95,6 +95,13 @@ export const SPAN_DECISIONS = {
     },
     history: [['v4.13', 'before-span-locks'], ['v5.0', 'inside-span-locks']],
   }),
+  offlinedPages: decision({
+    title: 'Struct pages that went offline',
+    doc: 'How __offline_isolated_pages() leaves pages that it takes off the buddy allocator.',
+    source: 'mm/page_alloc.c; "Don\'t set pages PageReserved() when offlining", 2019-10-21 (v5.5)',
+    values: { reserved: 'PageReserved, as before they came online.', plain: 'Not reserved; they say the zone that they were in until they are poisoned.' },
+    history: [['v4.13', 'reserved'], ['v5.5', 'plain']],
+  }),
   poisonOnLeave: decision({
     title: 'Struct pages that leave a zone',
     doc: 'Whether remove_pfn_range_from_zone() calls page_init_poison() (which does something in DEBUG_VM kernels only).',
