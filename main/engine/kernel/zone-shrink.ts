@@ -261,7 +261,7 @@ export function* sectionsAlike(k: Kernel, zone: Zone, pfn: number, end: number):
  * __shrink_pages() of rfc-2018-08: section by section. The node's present pages sink by `leaving`; for device memory its shrink_pages() says
  * `nr`, though it was never present (kernel-behaviour B7c).
  */
-export const shrinkPages = op('__shrink_pages', 'mm/memory_hotplug.c, [RFC PATCH 2/3] of 2018-08-07', function* (k, zone: Zone, start: number, nr: number, leaving: number) {
+export const shrinkPages = op('__shrink_pages', 'mm/memory_hotplug.c, [RFC PATCH 2/3] of 2018-08-07', function* (k, zone: Zone, start: number, nr: number, leaving?: number) {
   const { node } = zone
   const end = start + nr
   yield call(clearZoneContiguous, zone)
@@ -271,7 +271,7 @@ export const shrinkPages = op('__shrink_pages', 'mm/memory_hotplug.c, [RFC PATCH
     yield* shrinkSpans(k, zone, pfn, cut)
     pfn = cut
   }
-  yield write(node.present, (yield read(node.present)) - leaving)
+  yield write(node.present, (yield read(node.present)) - (leaving ?? nr))
   yield* pgdatResizeUnlock(k, node)
   yield call(setZoneContiguous, zone)
   return 0
