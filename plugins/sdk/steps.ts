@@ -30,7 +30,7 @@ export type KernelStep =
   | { readonly do: 'request_mem_region'; readonly start: number; readonly size: number; readonly name: string }
   | { readonly do: 'release_mem_region'; readonly start: number; readonly size: number }
   | { readonly do: 'request_free_mem_region'; readonly size: number; readonly name: string }
-  | { readonly do: 'insert_resource'; readonly start: number; readonly end: number; readonly name: string; readonly busy: boolean; readonly sysram?: boolean }
+  | { readonly do: 'insert_resource'; readonly start: number; readonly end: number; readonly name: string; readonly busy: boolean; readonly sysram?: boolean; readonly desc?: 'device-public' }
   | { readonly do: 'remove_resource'; readonly start: number; readonly end: number | undefined; readonly name: string }
   | { readonly do: 'insert_resource_expand_to_fit'; readonly start: number; readonly end: number; readonly name: string }
   | { readonly do: 'set_resource_flags'; readonly start: number; readonly end: number; readonly name: string; readonly busy: boolean; readonly sysram: boolean }
@@ -96,7 +96,7 @@ export const kernel = {
   /** Claims a free range near the top of the physical space, whole sections. Answers its start divided by the section size; -ERANGE. kernel/resource.c, v5.3+ */
   requestFreeMemRegion: (size: number, name: string): KernelStep => ({ do: 'request_free_mem_region', size, name }),
   /** Puts a resource in; existing ones that it contains move below it. 0; -EBUSY on a partial overlap. kernel/resource.c */
-  insertResource: (start: number, end: number, name: string, busy: boolean, sysram = false): KernelStep => ({ do: 'insert_resource', start, end, name, busy, sysram }),
+  insertResource: (start: number, end: number, name: string, busy: boolean, sysram = false, desc?: 'device-public'): KernelStep => ({ do: 'insert_resource', start, end, name, busy, sysram, ...(desc ? { desc } : {}) }),
   /** Takes a resource out; what was below moves up. `end` undefined: the one around `start`, whatever its bounds have become. 0; -EINVAL when it is not there. kernel/resource.c */
   removeResource: (start: number, end: number | undefined, name: string): KernelStep => ({ do: 'remove_resource', start, end, name }),
   /** Puts a resource in that grows until it contains whatever it partly overlaps. Answers 0. kernel/resource.c */

@@ -2,11 +2,13 @@
  * Runs a device type's hook: each step that it yields becomes the kernel operation it names, and gets that operation's
  * answer back. The hook is frozen data and numbers; everything shared is touched here, through the model's own steps.
  */
-import type { DeviceMemo, KernelStep, Steps as HookSteps } from '../../../plugins/sdk/index.ts'
+import type { AltmapPages, DeviceMemo, KernelStep, Steps as HookSteps } from '../../../plugins/sdk/index.ts'
 import { ERRNO } from '../errors.ts'
 import { call, cost, fail, lock, op, print, unlock, updateRef, type Operation } from '../executors/step.ts'
 import type { Device } from '../state/device.ts'
-import { addMemoryDriverManaged } from './add-memory.ts'
+import type { Kernel } from '../state/kernel.ts'
+import { alignDown } from '../units.ts'
+import { addMemory, addMemoryDriverManaged } from './add-memory.ts'
 import { allocFreeMemRegion, insertRegion, insertRegionExpandToFit, releaseMemRegion, setRegionFlags, removeRegion, requestFreeMemRegion, requestMemRegion } from './mem-region.ts'
 import { countBlocks, writeBlockStates } from './block-files.ts'
 import { memoryGroupRegisterStatic, memoryGroupUnregister } from './memory-group.ts'
@@ -27,6 +29,31 @@ const remember = op('remember', 'device type', function* (k, name: string, memo:
   return 0
 })
 
+/**
+ * The altmap as the profile's drivers fill it in: it begins where the range begins, or, as long as device memory comes in whole sections, at the section
+ * border in front, which makes the reserve larger (init_altmap_base(), init_altmap_reserve() of nvdimm).
+ */
+function driversAltmap(k: Kernel, { reserve, free, base }: AltmapPages, start: number): { readonly basePfn: number; readonly reserve: number; readonly free: number } {
+  if (base !== undefined) return { basePfn: base, reserve, free }
+  const basePfn = k.profile.decisions.deviceGranularity === 'section' ? alignDown(start, k.pagesPerSection) : start
+  return { basePfn, reserve: reserve + start - basePfn, free }
+}
+
+/** What a driver calls for RAM that it found: add_memory_driver_managed(), add_memory() before v5.8; before v5.1 no driver did. */
+const addDriversRam = op('add_memory_driver_managed', 'drivers', function* (k, node: number, start: number, size: number, name: string, group: number, merge: boolean) {
+  switch (k.profile.decisions.driverManaged) {
+    case 'none': return yield fail(ERRNO.ENODEV, 'no driver of this kernel gives memory of a device to the kernel as RAM')
+    case 'plain': return yield call(addMemory, node, start, size, {})
+    case 'named': return yield call(addMemoryDriverManaged, node, start, size, name, group, merge)
+  }
+})
+
+/** remove_memory() as a driver that is unbound calls it, where it takes its RAM back at all. */
+const removeDriversRam = op('remove_memory', 'drivers', function* (k, start: number, size: number) {
+  if (k.profile.decisions.driverRamRemoval === 'never') return yield fail(ERRNO.EBUSY, 'the driver has no remove function: its RAM stays until the next boot')
+  return yield call(removeMemory, start, size)
+})
+
 /** Carries out a hook on behalf of device `name`. Answers what the hook returns. `begin` begins it anew each time. */
 export const runHook = op('device type hook', 'plugin', function* (k, name: string, begin: () => HookSteps) {
   const hook = begin()
@@ -40,7 +67,7 @@ export const runHook = op('device type hook', 'plugin', function* (k, name: stri
       case 'release_mem_region': answer = yield invoke(releaseMemRegion, s.start, s.size); break
       case 'request_free_mem_region': answer = yield invoke(requestFreeMemRegion, s.size, s.name); break
       case 'insert_resource':
-        answer = yield invoke(insertRegion, { start: s.start, end: s.end, name: s.name, busy: s.busy, sysram: s.sysram ?? false, children: [] })
+        answer = yield invoke(insertRegion, { start: s.start, end: s.end, name: s.name, busy: s.busy, sysram: s.sysram ?? false, ...(s.desc ? { desc: s.desc } : {}), children: [] })
         break
       case 'remove_resource': answer = yield invoke(removeRegion, s.start, s.end, s.name); break
       case 'insert_resource_expand_to_fit':
@@ -54,7 +81,7 @@ export const runHook = op('device type hook', 'plugin', function* (k, name: stri
         const end = start + Math.floor(s.size / k.pageSize)
         answer = yield invoke(memremapPages, {
           type: s.type, ranges: [{ start, end }], node: s.node, owner: name, vmemmapShift: s.vmemmapShift ?? 0,
-          ...(s.altmap ? { altmap: { basePfn: s.altmap.base ?? start, reserve: s.altmap.reserve, free: s.altmap.free } } : {}),
+          ...(s.altmap ? { altmap: driversAltmap(k, s.altmap, start) } : {}),
         })
         break
       }
@@ -65,8 +92,8 @@ export const runHook = op('device type hook', 'plugin', function* (k, name: stri
           throw new NeverReturns(`a page of page map ${s.pgmap} is still referenced: memunmap_pages() would wait for ever`)
         }
         break
-      case 'add_memory_driver_managed': answer = yield invoke(addMemoryDriverManaged, s.node, s.start, s.size, s.name, s.group ?? 0, s.merge ?? false); break
-      case 'remove_memory': answer = yield invoke(removeMemory, s.start, s.size); break
+      case 'add_memory_driver_managed': answer = yield invoke(addDriversRam, s.node, s.start, s.size, s.name, s.group ?? 0, s.merge ?? false); break
+      case 'remove_memory': answer = yield invoke(removeDriversRam, s.start, s.size); break
       case 'offline_and_remove_memory': answer = yield invoke(offlineAndRemoveMemory, s.start, s.size); break
       case 'memory_group_register': answer = yield invoke(memoryGroupRegisterStatic, s.node, Math.ceil(s.size / k.pageSize), s.dynamic ?? false); break
       case 'memory_group_unregister': answer = yield invoke(memoryGroupUnregister, s.group); break

@@ -97,7 +97,11 @@ export class Kernel {
   readonly pgmapIndex: Field
   /** Per section: where its memmap is stored. 0 = RAM, else the id of the page map whose altmap holds it. */
   readonly memmapHome: Field
+  /** Per section: id of the page map for which HMM's own table (hmm_devmem_radix, v4.14 … v4.20) has an entry; 0 for none. */
+  readonly hmmRadix: Field
   readonly pgmaps: Ref<readonly Pgmap[]>
+  /** The completion that a driver waits for whose pages are still referenced: never 1. */
+  readonly pagesIdle: Cell
   /** Id that was given last. */
   readonly lastPgmap: Cell
   readonly devices: Ref<readonly Device[]>
@@ -150,6 +154,9 @@ export class Kernel {
   readonly memHotplugLock: Lock
   readonly memoryChain: Lock
   readonly resourceLock: Lock
+  /** pgmap_lock and hmm_devmem_lock: of the radix trees of page maps, leaves both. */
+  readonly pgmapLock: Lock
+  readonly hmmDevmemLock: Lock
   /** Of the first versions of deferred growth only. */
   readonly deferredZoneGrowLock: Lock
 
@@ -188,6 +195,8 @@ export class Kernel {
     this.deviceLock = this.newLock('memory block device lock', 'mutex', profile.decisions.hotplugLockPlace === 'caller' ? 4.5 : 2)
     this.memoryChain = this.newLock('memory_chain', 'percpu-rwsem', 5)
     this.resourceLock = this.newLock('resource_lock', 'rwlock', 8)
+    this.pgmapLock = this.newLock('pgmap_lock', 'mutex', 9)
+    this.hmmDevmemLock = this.newLock('hmm_devmem_lock', 'mutex', 9)
     this.deferredZoneGrowLock = this.newLock('deferred_zone_grow_lock', 'spinlock', 6)
 
     for (const { id, cpus } of options.nodes) this.nodes.set(id, this.newNode(id, cpus))
@@ -204,6 +213,7 @@ export class Kernel {
     this.subblock = this.field('virtio-mem sub-block', 1)
     this.pgmapIndex = this.field('pgmap_array', 1)
     this.memmapHome = this.field('memmap home', this.pagesPerSection)
+    this.hmmRadix = this.field('hmm_devmem_radix', this.pagesPerSection)
     this.blockState = this.field('memory_block.state', this.pagesPerBlock)
     this.blockZone = this.field('memory_block.zone', this.pagesPerBlock)
     this.blockNode = this.field('memory_block.nid', this.pagesPerBlock)
@@ -226,6 +236,7 @@ export class Kernel {
     this.autoMovableRatio = this.cell('auto_movable_ratio', 301)
     this.autoMovableNumaAware = this.cell('auto_movable_numa_aware', 1)
     this.lastPgmap = this.cell('last page map', 0)
+    this.pagesIdle = this.cell('the completion of a page map', 0)
     this.uninitialised = this.cell('what uninitialised struct pages say', 0)
     this.uninitialisedReads = this.ref('reads of uninitialised struct pages', { times: 0, last: '' })
     this.heldForEver = this.ref<readonly HeldForEver[]>('locks held for ever', [])

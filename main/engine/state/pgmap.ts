@@ -28,6 +28,10 @@ export interface Pgmap {
   readonly owner: string
   /** False from kill to the end of release: get_dev_pagemap() does not find it then. */
   readonly live: boolean
+  /** HMM added it with code of its own (v4.14 … v4.20): it stands in HMM's table, and get_dev_pagemap() does not find it. */
+  readonly hmm?: true
+  /** dev_to_node(), where that is what a release names and it is not `node`: -1. */
+  readonly devNode?: number
 }
 
 /** vmem_altmap_offset(): pages in front of the first one that belongs to the device. */

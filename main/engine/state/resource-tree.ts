@@ -156,6 +156,12 @@ export function findResource(root: Resource, start: number, end: number, name: s
   return undefined
 }
 
+/** The innermost resource with exactly these bounds, whatever its name. */
+export function findBounds(root: Resource, start: number, end: number): Resource | undefined {
+  const c = root.children.find((r) => r.start <= start && r.end >= end)
+  return c && (findBounds(c, start, end) ?? (c.start === start && c.end === end ? c : undefined))
+}
+
 /** The outermost resource of this name that contains an address. */
 export function resourceAround(root: Resource, at: number, name: string): Resource | undefined {
   const c = root.children.find((r) => r.start <= at && at < r.end)

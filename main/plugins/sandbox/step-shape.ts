@@ -54,7 +54,7 @@ const SHAPES: { readonly [D in KernelStep['do']]: ShapesOf<Extract<KernelStep, {
   request_mem_region: { start: bytes, size: bytes, name },
   release_mem_region: { start: bytes, size: bytes },
   request_free_mem_region: { size: bytes, name },
-  insert_resource: { start: bytes, end: bytes, name, busy: flag, sysram: maybe(flag) },
+  insert_resource: { start: bytes, end: bytes, name, busy: flag, sysram: maybe(flag), desc: maybe(oneOf('device-public')) },
   remove_resource: { start: bytes, end: maybe(bytes), name },
   insert_resource_expand_to_fit: { start: bytes, end: bytes, name },
   set_resource_flags: { start: bytes, end: bytes, name, busy: flag, sysram: flag },
