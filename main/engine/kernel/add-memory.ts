@@ -2,7 +2,7 @@
 import { ERRNO } from '../errors.ts'
 import { call, fail, fill, KERN_ERR, KERN_WARNING, lock, op, print, read, readRef, unlock, warn, write, writeRef } from '../executors/step.ts'
 import { MMOP } from '../state/block.ts'
-import { mergeSystemRam, releaseResource, requestRegion } from '../state/resource-tree.ts'
+import { mergeSystemRam, releaseResource, requestRegion, requestResource } from '../state/resource-tree.ts'
 import type { Kernel } from '../state/kernel.ts'
 import { hex } from '../units.ts'
 import { lockDeviceHotplug, memHotplugBegin, memHotplugDone, unlockDeviceHotplug } from './hotplug-locks.ts'
@@ -12,20 +12,24 @@ import { createMemoryBlockDevices, deviceOnline, nextBlock, registerMemoryBlocks
 import { tryOnlineNode } from './node-online.ts'
 import { archAddMemory, archRemoveMemory } from './sections.ts'
 
-/** register_memory_resource(): -E2BIG outside what can be mapped (an empty range counts as outside), -EEXIST on a busy overlap. */
-const registerMemoryResource = op('register_memory_resource', 'mm/memory_hotplug.c, v6.1', function* (k, start: number, size: number, name: string) {
+/**
+ * register_memory_resource(): -E2BIG outside what can be mapped (an empty range counts as outside) where anybody asks at this point, -EEXIST on a
+ * busy overlap, or on any as long as RAM does not nest.
+ */
+const registerMemoryResource = op('register_memory_resource', 'mm/memory_hotplug.c', function* (k, start: number, size: number, name: string) {
+  const { ramNesting, rangeLimit } = k.profile.decisions
   // mhp_range_allowed
-  if (size === 0 || start + size > k.pluggableEnd) {
+  if (rangeLimit === 'pluggable' && (size === 0 || start + size > k.pluggableEnd)) {
     yield print(KERN_WARNING, `Hotplug memory [${hex(start)}-${hex(start + size)}] exceeds maximum addressable range [0x0-${hex(k.pluggableEnd - 1)}]`)
     return yield fail(ERRNO.E2BIG, size === 0 ? 'size is 0' : `range ends beyond ${hex(k.pluggableEnd)}`)
   }
   yield lock(k.resourceLock, 'write')
   const tree = yield* readRef(k.iomem)
-  const { root, conflict } = requestRegion(tree, start, start + size, name, true)
+  const { root, conflict } = ramNesting === 'allowed' ? requestRegion(tree, start, start + size, name, true) : requestResource(tree, start, start + size, name, true)
   if (root) yield writeRef(k.iomem, root)
   yield unlock(k.resourceLock)
   if (!root) {
-    yield* warnUnaddressable(conflict, start, size)
+    if (ramNesting === 'allowed') yield* warnUnaddressable(conflict, start, size)
     const what = conflict === tree ? `the range is not inside /proc/iomem, which ends at ${hex(tree.end)}` : conflict ? `"${conflict.name}" ${hex(conflict.start)}-${hex(conflict.end - 1)} is in the way` : 'the range is taken'
     return yield fail(ERRNO.EEXIST, what)
   }

@@ -11,7 +11,7 @@ import type { Kernel } from '../state/kernel.ts'
 import { altmapOffset } from '../state/pgmap.ts'
 import { SECTION } from '../state/section.ts'
 import { ZONE, type Zone } from '../state/zone.ts'
-import { alignDown, alignUp } from '../units.ts'
+import { alignDown, alignUp, hex } from '../units.ts'
 import { hotplugMemoryRegister, unregisterMemorySection } from './block-devices.ts'
 import { releaseMemoryResource } from './mem-region.ts'
 import { prWarnOnce } from './print-once.ts'
@@ -33,8 +33,25 @@ const pieceEnd = (k: Kernel, pfn: number, end: number): number => {
 /** Kernels without a sub-section map add and remove whole sections. */
 const byWholeSections = (k: Kernel): boolean => k.profile.decisions.pfnValid === 'section'
 
+/**
+ * check_hotplug_memory_addressable() (v5.5 … v5.11), for a range that ends beyond the last address; the maximum that it prints is twice what it allows. Before,
+ * the sections got numbers that no table of sections has (derived); after, nobody asks here.
+ */
+const checkAddressable = op('check_hotplug_memory_addressable', 'mm/memory_hotplug.c, v5.5 … v5.11', function* (k, start: number, nr: number) {
+  const { rangeLimit } = k.profile.decisions
+  if (rangeLimit === 'pluggable') return 0
+  const end = start + nr
+  if (rangeLimit === 'nowhere') return yield bug(`BUG: unable to handle page fault: section ${hex(Math.floor((end - 1) / k.pagesPerSection))} is beyond the table of sections`)
+  yield warn(`Hotplugged memory exceeds maximum addressable address, range=${hex(start * k.pageSize)}-${hex(end * k.pageSize - 1)}, maximum=${hex(2 * k.pluggableEnd - 1)}`)
+  return yield fail(ERRNO.E2BIG, `range ends beyond ${hex(k.pluggableEnd)}`)
+})
+
 /** __add_pages(): section by section; an error stops it and what was added before stays. -EEXIST may not count as one (sectionCollision). */
 export const addPages = op('__add_pages', 'mm/memory_hotplug.c, v4.13+', function* (k, node: number, start: number, nr: number, pgmap: number) {
+  if ((start + nr) * k.pageSize > k.pluggableEnd) {
+    const refused = yield call(checkAddressable, start, nr)
+    if (refused) return refused
+  }
   const maps = yield* readRef(k.pgmaps)
   const altmap = maps.find((p) => p.id === pgmap)?.altmap
   if (altmap && (altmap.basePfn !== start || altmapOffset(altmap) > nr)) {

@@ -64,6 +64,14 @@ export function requestRegion(root: Resource, start: number, end: number, name: 
   return 'conflict' in placed ? { root: undefined, conflict: placed.conflict } : { root: placed, conflict: undefined }
 }
 
+/** request_resource() at the root: a busy resource, or the conflict with whatever is there, busy or not. */
+export function requestResource(root: Resource, start: number, end: number, name: string, sysram: boolean): Requested {
+  if (end <= start || start < root.start || end > root.end) return { root: undefined, conflict: root }
+  const hit = root.children.find((c) => overlaps(c, start, end))
+  if (hit) return { root: undefined, conflict: hit }
+  return { root: withChildren(root, insertSorted(root.children, { start, end, name, busy: true, sysram, children: [] })), conflict: undefined }
+}
+
 /**
  * merge_system_ram_resource(): marks the System RAM [start, end) mergeable and joins it with the neighbours, below the same parent, that
  * are so already, have its name and no children.
