@@ -4,6 +4,7 @@ import type { DeviceTypes } from '../../main/engine/devices.ts'
 import { bootEngine, type Engine } from '../../main/engine/engine.ts'
 import type { AffinityRange, FirmwareRange, MachineDescription, NodeDescription, ZoneName } from '../../main/engine/machine/description.ts'
 import { X86_64, X86_64_ZONES } from '../../main/engine/machine/description.ts'
+import type { Profile } from '../../main/engine/profiles/profile.ts'
 import { V6_1 } from '../../main/engine/profiles/profiles.ts'
 import type { BlockRun, NodeSnapshot, ZoneSnapshot } from '../../main/engine/snapshot-types.ts'
 import { GiB, MiB, TiB } from '../../main/engine/units.ts'
@@ -39,8 +40,8 @@ export const smallGuest = (rest: Partial<MachineCase> = {}): MachineDescription 
 export class Rig {
   readonly engine: Engine
   /** `types`: device types that can be added, those of firmware's memory at boot. */
-  constructor(description: MachineDescription, types?: DeviceTypes) {
-    this.engine = bootEngine(description, V6_1, 'coarse', types)
+  constructor(description: MachineDescription, types?: DeviceTypes, profile: Profile = V6_1) {
+    this.engine = bootEngine(description, profile, 'coarse', types)
   }
   run(command: Command): CommandResult {
     return this.engine.execute(command)
