@@ -8,6 +8,7 @@ export interface Broken {
   /** The invariant's id; I23 for lock order, I15 for sleeping, and the kind itself where there is no number. */
   readonly id: string
   readonly text: string
+  readonly race?: Race
 }
 
 export type TraceKind =

@@ -57,7 +57,7 @@ export function* exploration(question: Question): Generator<Progress, Explored, 
   const values = new Values()
   const scope = new Scope()
   const world: World = {
-    kernel, base, values, scope, layout: scope.layout(base, values, threads.length), pageGrain: options.pageGrain, without: new Set(options.without), resumes: 0,
+    kernel, base, values, scope, layout: scope.layout(base, values, threads.length), pageGrain: options.pageGrain, without: new Set(options.without), checkMerges: options.checkMerges, resumes: 0,
   }
   const programs = threads.map((spec, t) => new Program(world, spec, t))
   const judge = new Judge(world, question.invariants, threads)
@@ -108,7 +108,8 @@ export function* exploration(question: Question): Generator<Progress, Explored, 
 
 function* conclude(question: Question, options: ExploreOptions, world: World, programs: readonly Program[], search: Search, judge: Judge): Generator<Progress, Explored> {
   const { machine } = search
-  const cycles = search.complete || search.stopped ? lockCycles(programs) : []
+  for (const p of programs) p.verify()
+  const cycles = search.complete || search.stopped ? lockCycles(programs, world.without) : []
   const findings: Broken[] = search.found.map((f) => f.broken)
   if (options.breaks.lockOrder) for (const c of cycles) findings.push({ kind: 'lock-order', id: 'I23', text: `${c.locks.join(' -> ')} -> ${c.locks[0]!}: ${c.text}` })
   const [first] = search.found

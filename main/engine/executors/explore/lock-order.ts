@@ -25,7 +25,7 @@ export interface LockCycle {
   readonly node: number
 }
 
-export function lockCycles(programs: readonly Program[]): readonly LockCycle[] {
+export function lockCycles(programs: readonly Program[], without: ReadonlySet<string>): readonly LockCycle[] {
   const edges = new Map<string, Edge>()
   programs.forEach((program, thread) => {
     for (const n of program.nodes) {
@@ -33,8 +33,8 @@ export function lockCycles(programs: readonly Program[]): readonly LockCycle[] {
       const to = n.step!.h as Lock
       const toReads = n.step!.text === 'read' && sharable(to)
       for (const h of n.held) {
-        if (h.mode === 'seq' || h.lock === to || h.lock.kind === 'rcu' || to.kind === 'rcu') continue
-        const others = n.held.filter((o) => o !== h && o.mode === 'write').map((o) => o.lock)
+        if (h.mode === 'seq' || h.lock === to || h.lock.kind === 'rcu' || to.kind === 'rcu' || without.has(h.lock.name)) continue
+        const others = n.held.filter((o) => o !== h && o.mode === 'write' && !without.has(o.lock.name)).map((o) => o.lock)
         const edge: Edge = { from: h.lock, fromReads: h.mode === 'read', to, toReads, thread, node: n.id, others }
         const key = `${h.lock.id} ${edge.fromReads} ${to.id} ${toReads} ${thread} ${others.map((o) => o.id).sort((a, b) => a - b).join()}`
         if (!edges.has(key)) edges.set(key, edge)

@@ -76,6 +76,8 @@ export class Node {
   inner = false
   /** The first step of an atomic call: others may come before it, whatever it does. */
   opens = false
+  /** The step before the first one of an interrupt. */
+  starts = false
   /** Reads or writes plainly: may be one of two that race. */
   plain = false
   writes = false

@@ -12,6 +12,9 @@ import type { ThreadSpec } from './question.ts'
 import { resolve } from './resolve.ts'
 import { pieceBorders, type World } from './world.ts'
 
+/** How far two histories that end in one local state are followed (checkMerges). */
+const MERGE_STEPS = 4
+
 export class Program {
   readonly nodes: Node[] = []
   private readonly byKey = new Map<string, Node>()
@@ -19,6 +22,7 @@ export class Program {
   /** Live generators, one a frame, that stand where node `at` waits for its answer. */
   private live: Steps[] = []
   private liveAt = -1
+  private merged = false
   /** Edges so far: whether anything new was learnt. */
   edges = 0
 
@@ -29,10 +33,24 @@ export class Program {
   /** Compiles the first node, unless it is there. */
   begin(): void {
     if (this.nodes.length > 0) return
+    if (this.irq) this.interrupt()
+    else this.first(undefined)
+  }
+
+  private first(source: Node | undefined): number {
     const operation = this.spec.operation as unknown as Operation<readonly unknown[]>
     const frames: Frame[] = [{ operation, mode: CALL.plain, history: undefined }]
     this.live = [operation.body(this.world.kernel, ...this.spec.args)]
-    this.run(undefined, frames, [], 0, undefined)
+    return this.run(undefined, frames, [], 0, source)
+  }
+
+  /** The step before the first: the moment at which an interrupt comes. */
+  private interrupt(): void {
+    const operation = this.spec.operation as unknown as Operation<readonly unknown[]>
+    const step: KeptStep = { kind: StepKind.Cost, h: undefined, a: 0, b: 0, c: 0, text: '', x: undefined, y: undefined }
+    const node = new Node(0, step, [{ operation, mode: CALL.plain, history: undefined }], [], 0, 1)
+    node.opens = node.starts = true
+    this.nodes.push(node)
   }
 
   get irq(): boolean {
@@ -57,6 +75,7 @@ export class Program {
   private build(node: Node, code: number): number {
     const step = node.step!
     const held = heldAfter(node, step, code)
+    if (node.starts) return this.first(node)
     if (node.piece + 1 < node.pieces) return this.node(step, node.frames, held, node.piece + 1, node.pieces).id
     this.stand(node)
     const answer = this.answerOf(node, step, code)
@@ -126,7 +145,8 @@ export class Program {
         default: {
           const node = this.node(keep(s), frames, held, 0, this.piecesOf(s))
           if (source && events.length > 0) source.events.set(code, events)
-          this.liveAt = node.id
+          this.liveAt = this.merged ? -1 : node.id
+          this.merged = false
           return node.id
         }
       }
@@ -161,6 +181,7 @@ export class Program {
     let node = this.byKey.get(key)
     if (node) {
       if (signature(node.step!) !== signature(step)) throw new NotDeterministic(node.operation.name, signature(node.step!), signature(step))
+      if (this.world.checkMerges && piece === 0) this.compareOn(node)
       return node
     }
     node = new Node(this.nodes.length, step, frames.slice(), held, piece, pieces)
@@ -175,6 +196,39 @@ export class Program {
     node.writes = step.kind === StepKind.Write || step.kind === StepKind.Fill || step.kind === StepKind.Map
     resolve(this.world, node)
     return node
+  }
+
+  /**
+   * Two histories end in one local state: the generators that just got there must go on as those before them did. Follows what is known of
+   * the automaton a few steps, and leaves the generators used up.
+   */
+  private compareOn(from: Node): void {
+    let node = from
+    const live = this.live
+    for (let step = 0; step < MERGE_STEPS && node.next >= 0; step++) {
+      const next = this.nodes[node.next]!
+      if (next.step === undefined || next.piece > 0) break
+      const expected = signature(next.step)
+      let input: unknown = this.answerOf(node, node.step!, node.answered)
+      let found: string | undefined
+      while (found === undefined && live.length > 0) {
+        const r = live[live.length - 1]!.next(input as number)
+        input = 0
+        if (r.done) {
+          live.pop()
+          input = r.value
+          continue
+        }
+        const s = r.value
+        if (s.kind === StepKind.Call) live.push((s.x as Operation<readonly unknown[]>).body(this.world.kernel, ...(s.y as readonly unknown[])))
+        else if (s.kind === StepKind.Fail) input = -s.a
+        else if (s.kind !== StepKind.Cost && s.kind !== StepKind.Print && s.kind !== StepKind.Warn) found = signature(s)
+      }
+      if (found !== expected) throw new NotDeterministic(next.operation.name, expected, found ?? 'its end')
+      node = next
+    }
+    this.live = []
+    this.merged = true
   }
 
   /** What is wrong with a thread that is about to take this step. */
@@ -252,6 +306,17 @@ export class Program {
       }
     })
     this.liveAt = node.id
+  }
+
+  /** Replays a few local states: what was never resumed elsewhere has to be deterministic, too. */
+  verify(): void {
+    const some = Math.max(1, Math.floor(this.nodes.length / 4))
+    for (let i = this.nodes.length - 1; i >= 0; i -= some) {
+      const node = this.nodes[i]!
+      if (!node.step || node.starts) continue
+      this.liveAt = -1
+      this.stand(node)
+    }
   }
 
   /** Gives every node its places in a new layout. */

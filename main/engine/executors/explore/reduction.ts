@@ -43,6 +43,8 @@ export class Reduction {
         if (n.does === Do.Done || n.closesLoop || n.inner || (n.id === 0 && judge.has(QUIESCENT))) return 0
         const { writes } = this.steps[t]![n.id]!
         if (watched(writes, judge.places(ANY))) return 0
+        // what a reader writes shows while no operation is in flight
+        if (program.spec.role === 'reader' && watched(writes, judge.places(QUIESCENT))) return 0
         if (watched(writes, judge.places(UNLOCKED)) && !n.held.some((h) => h.lock === hotplugLock && h.mode === 'write')) return 0
         return 1
       })

@@ -222,7 +222,7 @@ export class Search {
   private race(thread: number): void {
     const race = this.races.check(this.machine, thread)
     if (!race || !this.options.breaks.race) return
-    this.report([{ kind: 'race', id: 'race', text: raceText(this.machine, race) }])
+    this.report([{ kind: 'race', id: 'race', text: raceText(this.machine, race), race }])
   }
 
   private deadlock(): void {

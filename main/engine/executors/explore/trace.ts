@@ -19,7 +19,9 @@ export function tellTrace(machine: Machine, path: Int32Array, broken: Broken): r
   machine.reset()
   const out: TraceStep[] = []
   const begun = new Set<number>()
-  for (const taken of path) {
+  // the two accesses of a race are pending where the path ends
+  const racing = broken.race ? [broken.race.a.thread, broken.race.b.thread] : []
+  for (const taken of [...path, ...racing]) {
     const t = taken % CHOICE
     const choice = Math.floor(taken / CHOICE)
     const node = machine.node(t)
@@ -34,7 +36,9 @@ export function tellTrace(machine: Machine, path: Int32Array, broken: Broken): r
     const now = machine.node(t)
     if (now.result?.kind === 'bug') out.push({ ...told(machine, t, now, 'bug', now.operation), text: now.result.text })
   }
-  return mark(machine, out, broken)
+  if (!broken.race) return mark(out, broken)
+  const pair = new Set(racing.map((t) => out.findLast((s) => s.thread === t && accesses(s))))
+  return out.map((s) => (pair.has(s) ? { ...s, marked: true } : s))
 }
 
 const told = (machine: Machine, t: number, _node: Node, kind: TraceKind, { name, source }: { readonly name: string; readonly source: string }): TraceStep =>
@@ -98,16 +102,23 @@ function describe(machine: Machine, t: number, node: Node): (choice: number, ans
   }
 }
 
-/** Marks what it is about: the last access, and the last one by another thread to the same place. */
-function mark(machine: Machine, steps: readonly TraceStep[], broken: Broken): readonly TraceStep[] {
-  const touches = (s: TraceStep): boolean => s.cell !== undefined || s.lock !== undefined || s.kind === 'bug'
-  const last = steps.findLastIndex(touches)
+const accesses = (s: TraceStep): boolean => s.kind === 'read' || s.kind === 'write' || s.kind === 'add' || s.kind === 'update'
+
+/**
+ * Marks what it is about: the last write, or what a deadlock waits for, and the last access of another thread to the same place; the two need
+ * not both be writes.
+ */
+function mark(steps: readonly TraceStep[], broken: Broken): readonly TraceStep[] {
+  const last = steps.findLastIndex((s) => (broken.kind === 'invariant' ? accesses(s) && s.kind !== 'read' : accesses(s) || s.lock !== undefined || s.kind === 'bug'))
   if (last < 0) return steps
   const end = steps[last]!
-  const access = (s: TraceStep): boolean => s.kind === 'read' || s.kind === 'write' || s.kind === 'add' || s.kind === 'update'
   const meets = (s: TraceStep): boolean =>
-    s.cell === end.cell || (s.start !== undefined && end.start !== undefined && s.start < end.end! && end.start < s.end! && sharesField(s.cell!, end.cell!))
-  const other = broken.kind === 'deadlock' ? -1 : steps.findLastIndex((s, i) => i < last && s.thread !== end.thread && access(s) && meets(s) && (s.kind !== 'read' || end.kind !== 'read'))
+    s.cell !== undefined && (s.cell === end.cell || (s.start !== undefined && end.start !== undefined && s.start < end.end! && end.start < s.end! && sharesField(s.cell, end.cell!)))
+  const conflicts = (s: TraceStep): boolean => s.thread !== end.thread && accesses(s) && meets(s) && (s.kind !== 'read' || end.kind !== 'read')
+  const latest = broken.kind === 'deadlock' ? -1 : steps.findLastIndex((s, i) => i < last && conflicts(s))
+  // the first one of that turn decided it
+  const turn = latest < 0 ? 0 : steps.findLastIndex((s, i) => i < latest && s.thread !== steps[latest]!.thread) + 1
+  const other = latest < 0 ? -1 : steps.findIndex((s, i) => i >= turn && conflicts(s))
   return steps.map((s, i) => (i === last || i === other ? { ...s, marked: true } : s))
 }
 

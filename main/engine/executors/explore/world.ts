@@ -13,6 +13,8 @@ export interface World {
   /** Ranges of struct pages are written in pieces of at most this many pages. */
   readonly pageGrain: number
   readonly without: ReadonlySet<string>
+  /** Tests: see ExploreOptions.checkMerges. */
+  readonly checkMerges: boolean
   resumes: number
 }
 
