@@ -37,7 +37,7 @@ function shortened(r: TimeReport): readonly { readonly thread: string; readonly 
   return out
 }
 
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
+export function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
   const all = [head, ...rows]
   const width = head.map((_, i) => Math.max(...all.map((row) => (row[i] ?? '').length)))
   // the first column and the last are text
