@@ -49,6 +49,8 @@ export interface RecordingReport {
   readonly steps: readonly StepReport[]
   /** Why the replay ended before the recording did. */
   readonly stopped?: string
+  /** The recording itself ends there: its guest gave no answer any more. */
+  readonly ended?: string
 }
 
 export function conform(recording: Recording, boot: (description: MachineDescription) => ConformEngine): RecordingReport {
@@ -65,14 +67,17 @@ export function conform(recording: Recording, boot: (description: MachineDescrip
   }
   const replay = new Replay(engine, first)
   const steps: StepReport[] = []
+  const lost = recording.steps.find((step) => !step.capture)
   for (const step of recording.steps) {
-    if (!step.capture) return { fromStep00: inputs.value.fromStep00, steps, stopped: `${step.folder} was not captured` }
-    steps.push(replay.step(step, step.capture))
+    if (step.capture) steps.push(replay.step(step, step.capture))
+    else if (step.result.guest !== undefined) steps.push(replay.lastStep(step))
+    else return { fromStep00: inputs.value.fromStep00, steps, stopped: `${step.folder} was not captured` }
+    if (!step.capture) break
   }
   const last = steps.at(-1)
   const unseen = replay.unseenLine()
   if (last && unseen) steps[steps.length - 1] = { ...last, differences: [...last.differences, unseen] }
-  return { fromStep00: inputs.value.fromStep00, steps }
+  return { fromStep00: inputs.value.fromStep00, steps, ...(lost ? { ended: `the guest ${lost.result.guest ?? 'was gone'} in ${lost.folder}` } : {}) }
 }
 
 class Replay {
@@ -85,6 +90,10 @@ class Replay {
   /** Pages that the recording's probe keeps allocated. */
   #held = new Map<number, 'unmovable' | 'pinned'>()
   #before: Picture | undefined
+  /** Devices that a thread of the probe was adding when it ended: the probe never lists them. */
+  readonly #unfinished = new Set<string>()
+  /** A thread of the probe ended in the kernel, or waits there for ever; the probe does one command at a time, so that every other one waits for it. */
+  #probeStuck = false
   /** A line that the model printed and the kernel may still print, without a line end, with the next step's. */
   #pending: string | undefined
 
@@ -102,15 +111,16 @@ class Replay {
     const differences: Difference[] = []
     let facts = 0
     const lines = recordedLines(step.op === 'boot' ? [] : capture.dmesg)
-    if (this.#pending !== undefined) {
+    // it shows up with the next line that is printed at all
+    if (this.#pending !== undefined && lines.length > 0) {
       facts++
       if (lines[0] === this.#pending) lines.shift()
-      else differences.push({ field: 'log of the step before', kernel: 'nothing', model: this.#pending })
+      else differences.push({ field: 'log of a step before', kernel: 'nothing', model: this.#pending })
       this.#pending = undefined
     }
     let refusals: readonly number[] = []
     if (translation.kind === 'actions') {
-      const done = this.#act(translation.actions, capture, lines)
+      const done = this.#act(step, translation.actions, capture, lines)
       facts += done.facts
       differences.push(...done.differences)
       refusals = done.refusals
@@ -142,10 +152,22 @@ class Replay {
     }
   }
 
+  /** The step over which the guest was gone: what it was to answer is all that is known. */
+  lastStep(step: RecordedStep): StepReport {
+    const translation = translate(step)
+    const dying = recordedLines(step.console ?? [])
+    const done =
+      translation.kind === 'actions' ? this.#act(step, translation.actions, undefined, [])
+      : translation.kind === 'stress' ? stressed(this.engine.booted, () => this.engine.snapshot(), translation.workers, () => 0, dying)
+      : { facts: 0, differences: [] }
+    const unmodelled = translation.kind === 'unmodelled' ? { unmodelled: { what: translation.what, reason: UNMODELLED_STEP.reason } } : {}
+    return { step: step.folder, facts: done.facts, differences: done.differences, refusals: [], ...unmodelled, leftOut: 0, uninitialised: 0 }
+  }
+
   /** Both pictures, without what is an input or was left out. */
   #compare(capture: Capture, snapshot: Snapshot): Comparison & { readonly leftOut: number; readonly uninitialised: number } {
     const recorded = recordedPicture(capture, this.#kernelAtBoot)
-    const model = modelPicture(snapshot, this.#modelAtBoot, this.#onlinePageTest)
+    const model = modelPicture({ ...snapshot, devices: snapshot.devices.filter((d) => !this.#unfinished.has(d.name)) }, this.#modelAtBoot, this.#onlinePageTest)
     const leftOut = this.#masks.apply(recorded, model)
     const uninitialised = blankUninitialised(recorded, model)
     return { ...compare(recorded, model), leftOut, uninitialised }
@@ -172,13 +194,18 @@ class Replay {
     }
   }
 
-  #act(actions: readonly Action[], capture: Capture, lines: readonly string[]): { facts: number; differences: Difference[]; refusals: readonly number[] } {
+  #act(step: RecordedStep, actions: readonly Action[], capture: Capture | undefined, lines: readonly string[]): { facts: number; differences: Difference[]; refusals: readonly number[] } {
     const differences: Difference[] = []
-    const met = refusalsOf(actions, capture, this.#pagesPerBlock)
-    const units = this.#busyUnits(actions, capture)
+    const met = capture ? refusalsOf(actions, capture, this.#pagesPerBlock) : { pages: [], blocks: [], unnamed: false }
+    const units = capture ? this.#busyUnits(actions, capture) : []
     const busy = [...met.pages, ...units]
     for (const pfn of busy) this.#mark(pfn, 'unmovable')
-    const results = actions.map(({ command, answer }) => ({ command, answer, result: this.engine.execute(command) }))
+    const results = actions.map((action) => ({ ...action, result: this.#probeStuck && step.op === 'probe' ? WAITS_FOR_PROBE : this.engine.execute(action.command) }))
+    for (const { command, result } of results) {
+      if (result.stopped === undefined || step.op !== 'probe') continue
+      this.#probeStuck = true
+      if (command.op === 'add_device') this.#unfinished.add(command.name)
+    }
     for (const pfn of busy) this.#mark(pfn, this.#held.get(pfn) ?? 'none')
 
     let facts = 0
@@ -188,11 +215,11 @@ class Replay {
       const model = this.engine.snapshot().devices.find((d) => d.name === command.name)?.data['plugged']
       if (model !== plugged) differences.push({ field: 'plugged size', kernel: hex(plugged), model: typeof model === 'number' ? hex(model) : 'nothing' })
     }
-    for (const { command, answer, result } of results) {
+    for (const { command, answer, emulator, result } of results) {
       if (answer === undefined) continue
       facts++
       const said = result.ret === 0 ? 'ok' : (result.errno ?? String(result.ret))
-      const same = answer === 'refused' ? result.ret !== 0 : said === answer
+      const same = answer === 'refused' ? result.ret !== 0 : said === answer || (emulator === true && result.stopped === 'hangs')
       const field = actions.length === 1 ? 'result' : command.op === 'block' ? `result of block ${command.block}` : `result of ${command.op}`
       if (!same) differences.push({ field, kernel: answer, model: result.reason === undefined ? said : `${said} (${result.reason})` })
     }
@@ -201,7 +228,7 @@ class Replay {
     const told = met.unnamed ? printed.filter((line) => !/^page pfn:|^flags:|^page dumped/.test(line)) : printed
     const refused = results.some(({ answer, result }) => (answer !== undefined && answer !== 'ok') || result.ret !== 0)
     const warned = [...told, ...lines].some((line) => line.startsWith('WARNING at '))
-    if (refused || warned) {
+    if (capture && (refused || warned)) {
       facts++
       // a page refused in the first pass of an eject and gone in the second is not the model's to know
       const pages = new Set(met.pages.map((pfn) => `page pfn:0x${pfn.toString(16)}`))
@@ -230,6 +257,9 @@ class Replay {
     this.engine.execute({ op: 'mark', start: pfn * this.#pageSize, size: this.#pageSize, as })
   }
 }
+
+/** What a command of the probe answers while another one holds its lock for ever. */
+const WAITS_FOR_PROBE: CommandResult = { ret: -1, errno: 'HANGS', stopped: 'hangs', reason: 'the probe does one command at a time, and one never ended', log: [], steps: 0 }
 
 /** Single struct pages, as far as both sides tell. */
 function comparePages(lines: readonly PageLine[], snapshot: Snapshot, test: OnlinePageTest): { facts: number; differences: Difference[] } {

@@ -57,7 +57,8 @@ export function devDel(fields: Fields, text: string, step: RecordedStep): Transl
   return { kind: 'actions', actions: [{ command: { op: 'remove_device', name: probeDevice(fields.get('id') ?? '0') }, answer: answerOf(step) }] }
 }
 
-const answerOf = (step: RecordedStep): string => (step.result.ok ? 'ok' : (step.result.errno ?? 'refused'))
+/** 137: the kernel killed the probe's process, as it does to a thread that ran into a BUG. */
+export const answerOf = ({ result: { ok, exit, errno, guest } }: RecordedStep): string => (ok ? 'ok' : guest !== undefined ? 'HANGS' : exit === 137 ? 'BUG' : (errno ?? 'refused'))
 
 /** What the probe printed of single struct pages. */
 export function pageLines(output: string): PageLine[] {
@@ -76,5 +77,9 @@ export function stress(fields: Fields, step: RecordedStep): Translation {
       errors: Object.fromEntries([...(m[5] ?? '').matchAll(/err(\d+)=(\d+)/g)].map((e) => [Number(e[1]), Number(e[2])])),
     }],
   )
+  // of a guest that died on it there is only what it was told to do
+  if (workers.length === 0 && step.result.guest !== undefined && memory !== undefined)
+    for (const offset of [0, number(fields, 'off', 0)])
+      workers.push({ memory, node: number(fields, 'nid', 0), start: number(fields, 'start', 0) + offset, size: number(fields, 'size', 0), loops: number(fields, 'loops', 1), ok: 0, errors: {}, lost: true })
   return workers.length === 2 ? { kind: 'stress', workers } : { kind: 'unmodelled', what: 'probe command stress' }
 }

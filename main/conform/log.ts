@@ -32,6 +32,9 @@ export function recordedLines(dmesg: readonly string[]): string[] {
   return lines.filter((line) => line !== '')
 }
 
+/** Single lines in the form in which they are compared. */
+export const plainLines = (lines: readonly string[]): string[] => lines.map((line) => plain(line))
+
 /** The model's log in the same form. Debug lines are not printed by an ordinary kernel. */
 export function modelLines(log: readonly LogLine[]): string[] {
   return log

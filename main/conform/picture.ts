@@ -60,6 +60,7 @@ export function recordedPicture(capture: Capture, atBoot: AtBoot): Picture {
 export function modelPicture(snapshot: Snapshot, atBoot: AtBoot, test: OnlinePageTest): Picture {
   const facts: Picture = new Map()
   for (const node of snapshot.nodes) {
+    if (!node.hasData) continue
     nodeFacts(facts, node)
     for (const zone of node.zones) zoneFacts(facts, { ...zone, node: node.id, zone: zone.name }, atBoot)
   }

@@ -25,7 +25,12 @@ export function profileFor(recording: Recording): ProfileChoice {
 /** The distribution's kernels have no CONFIG_DEVICE_PRIVATE up to 6.12; that is what the small build of the same source is for. */
 const devicePrivate = (recording: Recording): 'on' | 'off' => (recording.kernelKind !== 'debian' || !/^[1-6]\./.test(releaseOf(recording)) ? 'on' : 'off')
 
+/** A build of somebody's own that never warned may have been built without CONFIG_BUG; the distributions' have it. */
+const bugMessages = (recording: Recording): 'on' | 'off' =>
+  recording.kernelKind === undefined || recording.kernelKind === 'debian' || recording.steps.some((step) => step.capture?.dmesg.some((line) => line.includes('[ cut here ]'))) ? 'on' : 'off'
+
+/** A profile as the kernel of a recording was configured. */
 export const profileOf = (recording: Recording, profile: Profile): Profile => ({
   ...profile,
-  decisions: { ...profile.decisions, devicePrivate: devicePrivate(recording) },
+  decisions: { ...profile.decisions, devicePrivate: devicePrivate(recording), bugMessages: bugMessages(recording) },
 })

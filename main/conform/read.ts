@@ -15,6 +15,7 @@ const Result = z.looseObject({
   output: z.string().optional(),
   error: z.looseObject({ class: z.string().optional(), desc: z.string().optional() }).optional(),
   event: z.string().nullable().optional(),
+  guest: z.string().optional(),
   plugged_size: z.number().optional(),
   memory_devices: z.array(z.looseObject({ id: z.string().optional(), addr: z.number().optional(), memaddr: z.number().optional(), size: z.number().optional(), node: z.number().optional() })).optional(),
 })
@@ -92,7 +93,7 @@ export function readRecording(dir: string): Checked<Recording> {
     const { ok, ...result } = step.result
     return {
       n: step.n, name: step.name, op: step.op, args: step.args ?? {}, result: { ok: ok ?? false, ...result },
-      folder: basename(step.dir), ...(got ? { capture: got } : {}),
+      folder: basename(step.dir), ...(got ? { capture: got } : { console: text(`${step.dir}/console.txt`).split('\n').filter((line) => line !== '') }),
     }
   })
   if (errors.length > 0) return { ok: false, errors }

@@ -37,6 +37,8 @@ export interface RecordedResult {
   readonly memory_devices?: readonly MemoryDevice[]
   /** Of a virtio-mem device, after a request for another size. */
   readonly plugged_size?: number
+  /** `hung` or `died`: the guest gave no answer any more, and there is no capture. */
+  readonly guest?: string
 }
 
 export interface RecordedStep {
@@ -49,6 +51,8 @@ export interface RecordedStep {
   readonly folder: string
   /** Absent when the guest was gone. */
   readonly capture?: Capture
+  /** The last that its console said then. */
+  readonly console?: readonly string[]
 }
 
 export interface Recording {

@@ -34,6 +34,8 @@ export interface ConformEntry {
   readonly leftOut: number
   /** Sub-sections whose struct pages were never initialised and hold what the memory held: taken from the recording. */
   readonly uninitialised: number
+  /** Where the recording itself ends early, in words. */
+  readonly ended?: string
 }
 
 const nothing = { steps: 0, facts: 0, differences: [], fromStep00: [], refusals: [], host: [], unmodelled: [], leftOut: 0, uninitialised: 0 } as const
@@ -58,6 +60,7 @@ export function entryOf(recording: Recording, report: RecordingReport, { profile
     id: recording.id, dir: recording.dir, theme: recording.theme, kernel: releaseOf(recording), profile: profile.id, ...(note === undefined ? {} : { profileNote: note }),
     status: report.stopped !== undefined ? 'stopped' : differences.length > 0 ? 'different' : 'same',
     ...(report.stopped === undefined ? {} : { why: report.stopped }),
+    ...(report.ended === undefined ? {} : { ended: report.ended }),
     steps: report.steps.length,
     facts: report.steps.reduce((sum, step) => sum + step.facts, 0),
     differences,
@@ -126,6 +129,7 @@ export function entryText(entry: ConformEntry): string {
     ...(entry.host.length > 0 ? [`${plural(entry.host.length, 'step')} refused by the emulator (${entry.host.map((h) => h.step).join(', ')})`] : []),
     ...(entry.unmodelled.length > 0 ? [`${plural(entry.unmodelled.length, 'step')} not yet modelled (${entry.unmodelled.map((u) => `${u.step}: ${u.what}`).join(', ')}), ${plural(entry.leftOut, 'fact')} left out`] : []),
     ...(entry.profileNote === undefined ? [] : [entry.profileNote]),
+    ...(entry.ended === undefined ? [] : [`ends early: ${entry.ended}`]),
     ...(entry.why === undefined ? [] : [`stopped: ${entry.why}`]),
   ]
   const lines = entry.differences.map((d) => `  ${entry.id} ${d.step}: ${d.field}: kernel ${d.kernel}, model ${d.model}\n`)

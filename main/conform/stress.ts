@@ -1,7 +1,7 @@
 /**
  * Two threads that add and remove device memory, against every interleaving that the model allows. Compared are: what each thread was
  * ever answered (each answer must be a possible one), and the state of the machine afterwards (it must be one of the possible ones). Not
- * compared: how often each answer came, and the lines that were logged on the way.
+ * compared: how often each answer came, and the lines that were logged on the way. Where the guest died of it, one interleaving has to end in that BUG.
  */
 import type { Booted } from '../engine/boot/boot.ts'
 import { errnoName } from '../engine/errors.ts'
@@ -12,6 +12,7 @@ import { memremapPages, memunmapPages } from '../engine/kernel/memremap-pages.ts
 import type { PgmapRequest } from '../engine/kernel/memremap-pages.ts'
 import type { Snapshot } from '../engine/snapshot-types.ts'
 import type { Difference } from './compare.ts'
+import { plainLines } from './log.ts'
 import type { StressWorker } from './translate.ts'
 
 /** One round of a worker of the probe: nothing is claimed. It takes the same id in each round, so that rounds do not differ by it. */
@@ -28,7 +29,7 @@ export interface Stressed { readonly facts: number; readonly differences: readon
 /**
  * Runs what the model allows and leaves the machine in the possible end that `distance` likes best (0: the same as the recorded one).
  */
-export function stressed(booted: Booted, snapshot: () => Snapshot, workers: readonly StressWorker[], distance: (snapshot: Snapshot) => number): Stressed {
+export function stressed(booted: Booted, snapshot: () => Snapshot, workers: readonly StressWorker[], distance: (snapshot: Snapshot) => number, dying: readonly string[] = []): Stressed {
   const { kernel: k, store } = booted
   const [first, second] = workers
   if (!first || !second) return { facts: 0, differences: [] }
@@ -38,7 +39,7 @@ export function stressed(booted: Booted, snapshot: () => Snapshot, workers: read
   const threads: Threads = { operations: [operation(first, 0), operation(second, 1)], quiet: new Set(['memremap_pages', 'memunmap_pages', 'pageunmap_range', 'memmap_init_zone_device']) }
   const base = store.journal.applied
   const lastPgmap = store.cell(k.lastPgmap)
-  const { ends, answers, complete } = interleavings(booted, threads)
+  const { ends, answers, bugs, complete } = interleavings(booted, threads)
 
   let best: { readonly schedule: (typeof ends)[number]['schedule']; readonly distance: number } | undefined
   for (const { schedule } of ends) {
@@ -54,6 +55,14 @@ export function stressed(booted: Booted, snapshot: () => Snapshot, workers: read
 
   const differences: Difference[] = complete ? [] : [{ field: 'interleavings', kernel: 'nothing', model: 'too many to try them all' }]
   let facts = 0
+  if (workers.some((worker) => worker.lost)) {
+    // the guest died of it: one interleaving at least has to end so, in the kernel's words
+    facts++
+    const possible = plainLines([...bugs])
+    const said = dying.filter((line) => line.startsWith('BUG: '))
+    if (!possible.some((line) => said.includes(line))) differences.push({ field: 'log', kernel: said[0] ?? 'the guest was gone', model: possible.join(' or ') || 'no interleaving ends a thread' })
+    return { facts, differences }
+  }
   for (const [i, worker] of workers.entries()) {
     const possible = answers[i === 0 ? 0 : 1]
     const names = [...possible].map(nameOf).sort()

@@ -1,14 +1,17 @@
 /** A recorded step as commands of the engine, with what the kernel answered to each. */
 import type { Command } from '../engine/command.ts'
 import type { DeviceMemoryType } from '../engine/state/pgmap.ts'
-import { devAdd, devDel, number, pageLines, stress } from './device-steps.ts'
+import { answerOf, devAdd, devDel, number, pageLines, stress } from './device-steps.ts'
 import type { RecordedStep } from './recording.ts'
 import { blockRefused, didNothing } from './ndctl.ts'
 import { plugNvdimm } from './persistent.ts'
 import { readShell } from './shell.ts'
 import { vmemSize } from './virtio-mem.ts'
 
-/** What the kernel answered: `ok`, an errno, or `refused` where the recording does not tell which. */
+/**
+ * What the kernel answered: `ok`, an errno, `refused` where the recording does not tell which, BUG where it ended the thread, or HANGS where the guest
+ * never answered.
+ */
 export type Answer = string
 
 export interface Action {
@@ -19,6 +22,8 @@ export interface Action {
   readonly refusedBlock?: number
   /** Bytes that a virtio-mem device has plugged afterwards. */
   readonly plugged?: number
+  /** The answer is the emulator's: a kernel that hangs over it says nothing. */
+  readonly emulator?: true
 }
 
 export type Translation =
@@ -47,6 +52,8 @@ export interface StressWorker {
   readonly ok: number
   /** By errno number. */
   readonly errors: Readonly<Record<string, number>>
+  /** Nothing came back: the guest was gone. */
+  readonly lost?: true
 }
 
 export function translate(step: RecordedStep): Translation {
@@ -88,7 +95,7 @@ function plug(step: RecordedStep): Translation {
   const node = device?.node ?? Number(step.args['node'] ?? 0)
   // the emulator's "ok" is only that the device is there; whether the kernel took it is in its log
   const failed = step.capture?.dmesg.some((line) => /add_memory failed|acpi_memory_enable_device\(\) error/.test(line)) ?? false
-  return { kind: 'actions', actions: [{ command: { op: 'plug_dimm', id, start, size, node }, answer: failed ? 'refused' : 'ok' }] }
+  return { kind: 'actions', actions: [{ command: { op: 'plug_dimm', id, start, size, node }, answer: failed ? 'refused' : 'ok', emulator: true }] }
 }
 
 const STRERROR: readonly (readonly [RegExp, string])[] = [
@@ -119,7 +126,7 @@ function probeCommand(text: string, step: RecordedStep): Translation {
   const field = new Map(words.map((word) => [word.slice(0, word.indexOf('=')), word.slice(word.indexOf('=') + 1)]))
   const range = { start: number(field, 'start', 0), size: number(field, 'size', 0) }
   const node = number(field, 'nid', 0)
-  const answer: Answer = step.result.ok ? 'ok' : (step.result.errno ?? 'refused')
+  const answer: Answer = answerOf(step)
   switch (name) {
     case 'ram_add': {
       const flags = Number(field.get('flags') ?? 0)

@@ -19,6 +19,8 @@ export interface ZoneSnapshot {
 
 export interface NodeSnapshot {
   readonly id: number
+  /** Its structures (pglist_data, zones) are there; until then all that follows is 0, and nobody can read it. */
+  readonly hasData: boolean
   readonly online: boolean
   readonly hasCpu: boolean
   readonly hasMemory: boolean
@@ -30,7 +32,7 @@ export interface NodeSnapshot {
   readonly zones: readonly ZoneSnapshot[]
 }
 
-/** Section flags, the low bits of section_mem_map: 1 present, 2 valid (has memmap), 4 online, 8 early, 16 tainted by device. */
+/** Section flags, the low bits of section_mem_map, 0 for a section of which there are only sub-section bits: 1 present, 2 valid (has memmap), 4 online, 8 early, 16 tainted by device. */
 export interface SectionRun {
   readonly first: number
   readonly last: number

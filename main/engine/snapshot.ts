@@ -40,6 +40,7 @@ const nodesOf = (k: Kernel, store: RangeStore): NodeSnapshot[] =>
     const n = k.node(id)
     return {
       id,
+      hasData: store.cell(n.hasData) === 1,
       online: store.cell(n.online) === 1,
       hasCpu: n.cpus > 0,
       hasMemory: store.cell(n.hasMemory) === 1,
@@ -76,7 +77,15 @@ export function sectionsOf(k: Kernel, store: RangeStore, top: number): SectionRu
     else out.push({ first, last, flags, node, subsections })
   }
   store.eachRun([k.sectionFlags, k.sectionNode], 0, top, (s, e, flags, node) => {
-    if (!flags) return
+    if (!flags) {
+      // a thread that ended between section_activate() and sparse_init_one_section() leaves bits of a section that is not there
+      for (let pfn = store.scan([k.subsectionMap], s, e, k.pagesPerSubsection, (bit) => bit !== 0); pfn >= 0; ) {
+        const start = alignDown(pfn, size)
+        push(start / size, start / size, 0, (node ?? 0) - 1, subsectionHex(k, store, start))
+        pfn = start + size >= e ? -1 : store.scan([k.subsectionMap], start + size, e, k.pagesPerSubsection, (bit) => bit !== 0)
+      }
+      return
+    }
     let at = s
     while (at < e) {
       const end = store.endOf(k.subsectionMap, at)

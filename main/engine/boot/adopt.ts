@@ -48,6 +48,9 @@ function adoptNodes(k: Kernel, store: RangeStore): void {
     store.setCell(node.hasMemory, store.cell(node.present) > 0 ? 1 : 0)
     store.setCell(node.hasNormalMemory, node.zones.some((z) => z.index <= ZONE.NORMAL && store.cell(z.present) > 0) ? 1 : 0)
     const blocks = store.scan([k.blockState, k.blockNode], 0, k.pluggableEnd / k.pageSize, k.pagesPerBlock, (state, nid) => state !== MEM.none && nid === node.id + 1)
-    if (spans.length > 0 || blocks >= 0) store.setCell(node.online, 1)
+    if (spans.length > 0 || blocks >= 0) {
+      store.setCell(node.online, 1)
+      store.setCell(node.hasData, 1)
+    }
   }
 }

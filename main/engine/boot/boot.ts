@@ -100,6 +100,7 @@ function bootNodes(k: Kernel, store: RangeStore, memory: readonly MemRange[], si
     const pages = own.reduce((n, m) => n + m.end - m.start, 0)
     // numa_register_memblks() and init_cpu_to_node(); 6.1.192 knows no smallest node (earlier kernels: 4 MiB)
     if (pages > 0 || node.cpus > 0) store.setCell(node.online, 1)
+    if (pages > 0 || node.cpus > 0 || k.profile.decisions.nodeData === 'at-boot') store.setCell(node.hasData, 1)
     if (pages === 0) continue
     store.setCell(node.startPfn, Math.min(...own.map((m) => m.start)))
     // v6.1: the sum of the zones' spans, which may differ from the hull

@@ -76,6 +76,8 @@ export interface Interleavings {
   readonly ends: readonly End[]
   /** What repetitions of each thread may answer. */
   readonly answers: readonly [ReadonlySet<number>, ReadonlySet<number>]
+  /** Where a thread may end in a BUG: what the log says first. Nobody goes on from there. */
+  readonly bugs: ReadonlySet<string>
   /** False when there were more states than `limit`. */
   readonly complete: boolean
 }
@@ -96,12 +98,19 @@ export function interleavings(booted: Booted, threads: Threads, limit = 20_000):
   const seen = new Set<string>()
   const open: Schedule[] = [[]]
   const ended = new Set<string>()
+  const bugs = new Set<string>()
   while (open.length > 0 && seen.size < limit) {
     const from = open.shift()!
     for (const turn of [0, 1] as const) {
       const schedule = [...from, turn]
-      const pair = follow(booted, threads, schedule)
+      const { pair, bug } = follow(booted, threads, schedule)
       for (const i of [0, 1] as const) for (const answer of pair[i].answers) answers[i].add(answer)
+      if (bug !== undefined) {
+        bugs.add(bug)
+        store.travel(base)
+        store.journal.entries.length = base
+        continue
+      }
       const state = stateText(booted, refs)
       const key = `${pair.map((t) => `${t.answers.length > 0} ${t.history}`).join('|')}|${state}`
       if (!seen.has(key)) {
@@ -116,14 +125,14 @@ export function interleavings(booted: Booted, threads: Threads, limit = 20_000):
       store.journal.entries.length = base
     }
   }
-  return { ends, answers, complete: open.length === 0 }
+  return { ends, answers, bugs, complete: open.length === 0 }
 }
 
-/** Runs the two threads by a schedule, from the machine as it is. */
-export function follow(booted: Booted, { operations, quiet }: Threads, schedule: Schedule): readonly [Thread, Thread] {
-  const threads = [new Thread(operations[0], quiet), new Thread(operations[1], quiet)] as const
-  booted.executor.run(twoThreads, threads, schedule)
-  return threads
+/** Runs the two threads by a schedule, from the machine as it is; `bug` is the first line of the BUG that ended one of them. */
+export function follow(booted: Booted, { operations, quiet }: Threads, schedule: Schedule): { readonly pair: readonly [Thread, Thread]; readonly bug: string | undefined } {
+  const pair = [new Thread(operations[0], quiet), new Thread(operations[1], quiet)] as const
+  const { stopped, log } = booted.executor.run(twoThreads, pair, schedule)
+  return { pair, bug: stopped === undefined ? undefined : (log.findLast((line) => line.splat === 'BUG')?.text ?? 'nobody goes on') }
 }
 
 /** The whole state as text. References that are as they were at first need not be spelled out. */

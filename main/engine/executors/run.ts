@@ -163,6 +163,7 @@ export class RunExecutor {
 
   private warn(text: string, once: string | undefined, fn: string): void {
     const { store, kernel } = this
+    if (kernel.profile.decisions.bugMessages === 'off') return
     if (once !== undefined) {
       const seen = store.ref(kernel.warnedOnce)
       if (seen.includes(once)) return

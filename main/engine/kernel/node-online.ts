@@ -1,4 +1,4 @@
-/** Nodes coming and going with their memory. mm/memory_hotplug.c, v6.1: node data exist from boot for every possible node. */
+/** Nodes coming and going with their memory. mm/memory_hotplug.c, v6.1: node data exist from boot for every possible node, before v5.19 for those with memory or CPUs. */
 import { call, cost, op, read, scan, write, type Predicate } from '../executors/step.ts'
 import type { Node } from '../state/node.ts'
 import { PAGE, pageInitialised, pageNode, pageState } from '../state/page.ts'
@@ -10,6 +10,8 @@ import { pageNid, WILD } from './struct-page.ts'
  * span of ZONE_DEVICE survives, with start 0).
  */
 const hotaddInitPgdat = op('hotadd_init_pgdat', 'mm/memory_hotplug.c, v6.1', function* (_k, node: Node) {
+  // hotadd_new_pgdat() until v5.18: made here for the first memory of a node, and never freed
+  if (!(yield read(node.hasData))) yield write(node.hasData, 1)
   yield write(node.nrZones, 0)
   yield write(node.startPfn, 0)
   for (const zone of node.zones) {

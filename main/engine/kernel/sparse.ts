@@ -21,11 +21,13 @@ const memmapPages = (k: Kernel): number => (k.pagesPerSection * k.constants.stru
  * whatever the altmap; else from the altmap of page map `pgmap` (0: none). Answers how far it got; short of `end` the altmap is used up, or
  * the CPU has no PSE and cannot take memmap from an altmap.
  */
-export const populateSectionMemmap = op('populate_section_memmap', 'mm/sparse-vmemmap.c, v6.1', function* (k, pfn: number, end: number, pgmap: number) {
+export const populateSectionMemmap = op('populate_section_memmap', 'mm/sparse-vmemmap.c, v6.1', function* (k, pfn: number, end: number, pgmap: number, nid: number) {
   const maps = yield* readRef(k.pgmaps)
   const owner = maps.find((p) => p.id === pgmap)
   const altmap = owner?.altmap
   const sections = (end - pfn) / k.pagesPerSection
+  // vmemmap_alloc_block() looks for the node's zonelists
+  if (!(altmap && sections >= 1) && !(yield read(k.node(nid).hasData))) yield bug('BUG: unable to handle page fault for address: (____ptrval____)')
   let reached = end
   if (altmap && sections >= 1 && !k.pse) {
     yield print(KERN_ERR, 'vmemmap_populate: no cpu support for altmap allocations')
@@ -61,15 +63,19 @@ export const sparseAddSection = op('sparse_add_section', 'mm/sparse.c, v6.1', fu
     if (k.profile.decisions.sectionCollision === 'swallowed') return -ERRNO.EEXIST
     return yield fail(ERRNO.EEXIST, `sub-section of pfn 0x${taken.toString(16)} is there already`)
   }
+  yield fill(k.subsectionMap, pfn, end, 1)
   const early = (yield get(k.sectionFlags, pfn)) & SECTION.early
   let reached = end
   if (end - pfn < k.pagesPerSection && early) {
     // the boot memmap is complete and is used again
     if (k.profile.decisions.debugVm === 'on') yield fill(k.page, pfn, end, PAGE.poisoned)
-  } else reached = yield call(populateSectionMemmap, pfn, end, pgmap)
-  if (reached < end && usage === USAGE.none) yield fill(k.sectionUsage, reached, end, USAGE.none)
+  } else reached = yield call(populateSectionMemmap, pfn, end, pgmap, node)
+  if (reached < end) {
+    // section_deactivate
+    yield fill(k.subsectionMap, reached, end, 0)
+    if (usage === USAGE.none) yield fill(k.sectionUsage, reached, end, USAGE.none)
+  }
   if (reached > pfn) {
-    yield fill(k.subsectionMap, pfn, reached, 1)
     yield fill(k.sectionNode, pfn, reached, node + 1)
     const last = Math.floor((reached - 1) / k.pagesPerSection)
     if (last > (yield read(k.highestPresentSection))) yield write(k.highestPresentSection, last)

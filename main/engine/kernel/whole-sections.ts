@@ -15,7 +15,7 @@ import { depopulateSectionMemmap, noMemmap, populateSectionMemmap } from './spar
 export const sparseAddOneSection = op('sparse_add_one_section', 'mm/sparse.c, until v5.2', function* (k, node: number, pfn: number, end: number, pgmap: number) {
   const locked = k.profile.decisions.sectionLock === 'node-size-lock'
   const { sizeLock } = k.node(node)
-  const reached = yield call(populateSectionMemmap, pfn, end, pgmap)
+  const reached = yield call(populateSectionMemmap, pfn, end, pgmap, node)
   if (reached > pfn) {
     if (locked) yield lock(sizeLock)
     if ((yield get(k.sectionFlags, pfn)) & SECTION.present) {

@@ -273,6 +273,7 @@ export class Kernel {
       id,
       cpus,
       zones,
+      hasData: this.cell(name('pglist_data'), 0),
       startPfn: this.cell(name('node_start_pfn'), 0),
       spanned: this.cell(name('node_spanned_pages'), 0),
       present: this.cell(name('node_present_pages'), 0),

@@ -7,6 +7,8 @@ export const NO_DEFERRED = -1
 
 export interface Node {
   readonly id: number
+  /** 0 or 1: the node's pglist_data is there. */
+  readonly hasData: Cell
   readonly startPfn: Cell
   readonly spanned: Cell
   readonly present: Cell

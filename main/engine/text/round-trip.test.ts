@@ -25,7 +25,7 @@ const zone = (index: number): fc.Arbitrary<ZoneSnapshot> =>
     }
   })
 const node = (id: number): fc.Arbitrary<NodeSnapshot> =>
-  fc.tuple(...ZONE_NAMES.map((_, i) => zone(i))).map((zones) => ({ id, online: true, hasCpu: true, hasMemory: true, hasNormalMemory: true, startPfn: 0, spanned: 0, present: 0, zones }))
+  fc.tuple(...ZONE_NAMES.map((_, i) => zone(i))).map((zones) => ({ id, hasData: true, online: true, hasCpu: true, hasMemory: true, hasNormalMemory: true, startPfn: 0, spanned: 0, present: 0, zones }))
 const nodes = fc.uniqueArray(fc.integer({ min: 0, max: 1023 }), { minLength: 1, maxLength: 5 }).chain((ids) => fc.tuple(...ids.map(node)))
 
 /** Siblings one after another in [start, end), each with children inside, eight levels deep at most. */

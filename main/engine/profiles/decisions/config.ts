@@ -9,6 +9,13 @@ export const CONFIG_DECISIONS = {
     values: { off: 'They keep what the memory held.', on: 'They are poisoned; PagePoisoned() is a BUG.' },
     history: [['v4.13', 'off']],
   }),
+  bugMessages: decision({
+    title: 'CONFIG_BUG',
+    doc: 'Whether WARN() says anything. A small kernel may be built without; what the kernel does is the same.',
+    source: 'include/asm-generic/bug.h; recordings of the small build of 5.10',
+    values: { on: 'A splat with the warning, its place and a trace.', off: 'Nothing: the condition is tested, and that is all.' },
+    history: [['v4.13', 'on']],
+  }),
   devicePrivate: decision({
     title: 'CONFIG_DEVICE_PRIVATE',
     doc: 'Whether memremap_pages() takes private memory.',
