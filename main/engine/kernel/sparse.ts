@@ -5,7 +5,7 @@
  * whole sections in equal state.
  */
 import { ERRNO } from '../errors.ts'
-import { bug, call, cost, fail, fill, get, map, op, print, KERN_ERR, read, readRef, scan, updateRef, warn, write } from '../executors/step.ts'
+import { bug, call, cost, fail, fill, get, map, op, print, KERN_ERR, read, readRef, scan, synchronize, updateRef, warn, write } from '../executors/step.ts'
 import type { Kernel } from '../state/kernel.ts'
 import { PAGE } from '../state/page.ts'
 import { altmapAlloc } from '../state/pgmap.ts'
@@ -107,7 +107,7 @@ export const depopulateSectionMemmap = op('depopulate_section_memmap', 'arch/x86
  * that had been early once was taken for slab (bootUsage).
  */
 export const sectionDeactivate = op('section_deactivate', 'mm/sparse.c, v5.3+', function* (k, pfn: number, end: number) {
-  const { earlyRemoval, bootUsage } = k.profile.decisions
+  const { earlyRemoval, bootUsage, usageFree } = k.profile.decisions
   const early = ((yield get(k.sectionFlags, pfn)) & SECTION.early) !== 0
   if ((yield scan([k.subsectionMap], pfn, end, k.pagesPerSubsection, (bit) => bit === 0)) >= 0) {
     yield warn(`section already deactivated (0x${pfn.toString(16)} + ${end - pfn})`)
@@ -118,7 +118,10 @@ export const sectionDeactivate = op('section_deactivate', 'mm/sparse.c, v5.3+', 
   const last = alignUp(end, k.pagesPerSection)
   const empty = (yield scan([k.subsectionMap], first, last, k.pagesPerSubsection, (bit) => bit !== 0)) < 0
   if (empty) {
+    if (usageFree === 'after-rcu') yield map(k.sectionFlags, first, last, (flags) => flags & ~SECTION.valid)
     const usage = yield get(k.sectionUsage, pfn)
+    // kfree_rcu(): the model waits for the readers instead of leaving the wait to somebody else
+    if (usageFree === 'after-rcu' && usage === USAGE.slab) yield synchronize(k.rcu)
     // usage from boot memory is kept for re-use
     if (usage === USAGE.slab) yield fill(k.sectionUsage, first, last, USAGE.none)
     else if (!early && bootUsage === 'freed') return yield bug('kernel BUG at mm/slub.c: kfree() of the usage of a section that was early once')

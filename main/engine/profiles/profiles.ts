@@ -31,9 +31,9 @@ export const V3_2019_08 = changed(V5_3, {
 export const V5_4 = mainline('v5.4', 'Linux 5.4', '2019-11-24', 'v5.3')
 export const V5_5 = mainline('v5.5', 'Linux 5.5', '2020-01-26', 'v5.4')
 /** 5.10.262: the stable tree has the fixes of release_mem_region_adjustable() and region_intersects(). */
-export const V5_10 = mainline('v5.10', 'Linux 5.10.262', '2020-12-13', 'v5.5', { releaseSysram: 'any', regionIntersects: 'descendants' })
+export const V5_10 = mainline('v5.10', 'Linux 5.10.262', '2020-12-13', 'v5.5', { releaseSysram: 'any', usageFree: 'after-rcu', regionIntersects: 'descendants' })
 /** 6.1.192: the stable tree has those fixes, and leaves max_pfn to RAM. */
-export const V6_1 = mainline('v6.1', 'Linux 6.1.192', '2022-12-11', 'v5.10', { releaseSysram: 'any', regionIntersects: 'descendants', maxPfn: 'ram' })
+export const V6_1 = mainline('v6.1', 'Linux 6.1.192', '2022-12-11', 'v5.10', { releaseSysram: 'any', usageFree: 'after-rcu', regionIntersects: 'descendants', maxPfn: 'ram' })
 /** 6.12.107: the stable tree leaves max_pfn to RAM. */
 export const V6_12 = mainline('v6.12', 'Linux 6.12.107', '2024-11-17', 'v6.1', { maxPfn: 'ram' })
 export const V7_2 = mainline('v7.2', 'Linux 7.2.13', '2026', 'v6.12')

@@ -3,6 +3,7 @@
  * a problem's message (problems.ts). docs/scenario.schema.json is generated from `ScenarioFile`.
  */
 import { z } from 'zod'
+import { raceForm } from './race-form.ts'
 import { timelineForm } from './timeline-form.ts'
 import { bytes, count, flag, keys, list, nodeId, oneOf, pages, pfn, text, word } from './schema-parts.ts'
 
@@ -308,6 +309,8 @@ export const ScenarioFile = keys({
   expect: Expect.optional().meta({ description: 'What holds after boot.' }),
   'expect-under': ExpectUnder.optional(),
   steps: list(Step, 'a list of steps').optional(),
+  race: raceForm(stepShapes).optional().meta({ description: 'Threads whose every interleaving is explored after the steps: `zonelab explore`.' }),
   timeline: timelineForm(Step).optional().meta({ description: 'What runs at once after the steps, and what it costs: `zonelab time`.' }),
 })
 export type ScenarioForm = z.output<typeof ScenarioFile>
+export type RaceForm = NonNullable<ScenarioForm['race']>

@@ -65,7 +65,7 @@ export class Kernel {
   readonly allFields: Field[] = []
   readonly allCells: Cell[] = []
   readonly allRefs: Ref<unknown>[] = []
-  private lockCount = 0
+  private readonly allLocks: Lock[] = []
 
   readonly nodes = new Map<number, Node>()
   /** Node ids in ascending order: every possible node. */
@@ -157,6 +157,8 @@ export class Kernel {
   /** pgmap_lock and hmm_devmem_lock: of the radix trees of page maps, leaves both. */
   readonly pgmapLock: Lock
   readonly hmmDevmemLock: Lock
+  /** rcu_read_lock(), for what is explored with readers. */
+  readonly rcu: Lock
   /** Of the first versions of deferred growth only. */
   readonly deferredZoneGrowLock: Lock
 
@@ -197,6 +199,7 @@ export class Kernel {
     this.resourceLock = this.newLock('resource_lock', 'rwlock', 8)
     this.pgmapLock = this.newLock('pgmap_lock', 'mutex', 9)
     this.hmmDevmemLock = this.newLock('hmm_devmem_lock', 'mutex', 9)
+    this.rcu = this.newLock('rcu', 'rcu', 10)
     this.deferredZoneGrowLock = this.newLock('deferred_zone_grow_lock', 'spinlock', 6)
 
     for (const { id, cpus } of options.nodes) this.nodes.set(id, this.newNode(id, cpus))
@@ -263,7 +266,14 @@ export class Kernel {
     return field
   }
   private newLock(name: string, kind: LockKind, rank: number): Lock {
-    return new Lock(this.lockCount++, name, kind, rank)
+    const l = new Lock(this.allLocks.length, name, kind, rank)
+    this.allLocks.push(l)
+    return l
+  }
+
+  /** Names of all locks, in the order in which they were made. */
+  lockNames(): readonly string[] {
+    return this.allLocks.map((l) => l.name)
   }
 
   private newNode(id: number, cpus: number): Node {

@@ -64,4 +64,14 @@ export const SECTION_DECISIONS = {
     },
     history: [['v4.13', 'depopulates'], ['v5.8', 'keeps']],
   }),
+  usageFree: decision({
+    title: 'Usage of a section that empties',
+    doc: 'When the object that holds the sub-section map is freed. A pfn walker may have read the pointer just before.',
+    source: '5ec8e8ea8b77 (v6.8, in stable trees before: read in 6.1.192, 5.10.262 [mem])',
+    values: {
+      'at-once': 'kfree(): a walker in pfn_valid() reads freed memory.',
+      'after-rcu': 'The section stops being valid first, and kfree_rcu() waits for readers.',
+    },
+    history: [['v4.13', 'at-once'], ['v6.8', 'after-rcu']],
+  }),
 } as const
