@@ -4,8 +4,8 @@ import { defineDeviceType, devm, param } from '../sdk/index.ts'
 export default defineDeviceType({
   id: 'hmm-private',
   title: 'HMM private',
-  doc: 'Device memory that the CPU cannot reach (MEMORY_DEVICE_PRIVATE): struct pages without a linear map, so that pages can migrate to a GPU. Idle pages have no reference.',
-  since: 'v5.0',
+  doc: 'Device memory that the CPU cannot reach (MEMORY_DEVICE_PRIVATE): struct pages without a linear map, so that pages can migrate to a GPU. Until v4.20 HMM added it with code of its own (hmm_devmem_add). Idle pages have no reference since v6.1.',
+  since: 'v4.14',
   params: { size: param.bytes({ default: '1GiB', min: '4KiB', doc: 'Size of the device memory.' }), ...devm.params },
   ...devm.policies,
   memory: 'private',
