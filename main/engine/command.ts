@@ -22,7 +22,9 @@ export type Command =
   /** Writes a word to /sys/devices/system/memory/memoryN/state. Any text: what the kernel refuses is -EINVAL. */
   | { readonly op: 'block'; readonly block: number; readonly state: string
       /** Ends an offline that would never end by itself (a pinned page) with a signal, as timeout(1) does. */
-      readonly signal?: boolean }
+      readonly signal?: boolean
+      /** Another file of the block: `online`, which takes a truth value (drivers/base/core.c). */
+      readonly file?: 'online' | undefined }
   | { readonly op: 'remove_memory'; readonly start: number; readonly size: number }
   | { readonly op: 'offline_and_remove_memory'; readonly start: number; readonly size: number }
   /** An ACPI memory device appears: add_memory with MHP_MEMMAP_ON_MEMORY allowed. */

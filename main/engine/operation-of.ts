@@ -12,7 +12,7 @@ import { acpiMemoryDeviceAdd, acpiScanHotRemove } from './kernel/acpi-memory.ts'
 import { addMemory } from './kernel/add-memory.ts'
 import { addDevice, deviceAction, removeDevice } from './kernel/device.ts'
 import { releaseMemRegion, requestMemRegion } from './kernel/mem-region.ts'
-import { stateStore } from './kernel/memory-block.ts'
+import { onlineStore, stateStore } from './kernel/memory-block.ts'
 import { offlineAndRemoveMemory, removeMemory } from './kernel/remove-memory.ts'
 import { markPages, registerNotifier, setPolicy, setSignal } from './kernel/user.ts'
 import { MEM } from './state/block.ts'
@@ -60,6 +60,7 @@ export function operationOf(booted: Booted, types: DeviceTypes, command: Command
       const pfn = command.block * k.pagesPerBlock
       // open(2) of a file that is not there
       if (store.at(k.blockState, pfn) === MEM.none) return no(ERRNO.ENOENT, `memory block ${command.block} does not exist`)
+      if (command.file === 'online') return of(bind(onlineStore, pfn, command.state))
       return of(bind(command.signal ? stateStoreSignalled : stateStore, pfn, command.state))
     }
     case 'add_device':

@@ -2,7 +2,7 @@
  * What struct pages say of their zone and node, whether anybody initialised them or not. include/linux/mm.h. An absent page is a page
  * fault, a poisoned one a BUG (DEBUG_VM); what other uninitialised memory says is nobody's decision (kernel-behaviour 9.3).
  */
-import { bug, choose, get, op, type Step } from '../executors/step.ts'
+import { bug, choose, get, op, scan, type Step } from '../executors/step.ts'
 import { UNINITIALISED, type Kernel } from '../state/kernel.ts'
 import { PAGE, pageInitialised, pageNode, pageState, pageZone as zoneBits } from '../state/page.ts'
 import { ZONE, zoneId, zoneIdIndex, zoneIdNode, type Zone } from '../state/zone.ts'
@@ -33,6 +33,13 @@ export const pageNid = op('page_to_nid', 'include/linux/mm.h', function* (k, pfn
 export function* pageUnreadable(page: number, pfn: number): Generator<Step, void, number> {
   if (pageState(page) === PAGE.absent) yield bug(`BUG: unable to handle page fault: the struct page of pfn 0x${pfn.toString(16)} is not mapped`)
   if (pageState(page) === PAGE.poisoned) yield bug(`page dumped because: VM_BUG_ON_PAGE(PagePoisoned(p)), pfn 0x${pfn.toString(16)}`)
+}
+
+/** Initialising struct pages that are not mapped is a page fault: on CPUs without PSE, where parts of a boot memmap may be gone (earlyRemoval). */
+export function* faultOnUnmapped(k: Kernel, start: number, end: number): Generator<Step, void, number> {
+  if (k.pse) return
+  const absent = yield scan([k.page], start, end, 1, (page) => pageState(page) === PAGE.absent)
+  if (absent >= 0) yield* pageUnreadable(PAGE.absent, absent)
 }
 
 /** Index into UNINITIALISED of what a page says that nobody initialised; does not return for one that cannot be read. */

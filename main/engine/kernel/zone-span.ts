@@ -9,6 +9,7 @@ import { altmapOffset, type Altmap } from '../state/pgmap.ts'
 import { SECTION } from '../state/section.ts'
 import { ZONE, type Zone } from '../state/zone.ts'
 import { adjustGroup } from './memory-group.ts'
+import { faultOnUnmapped } from './struct-page.ts'
 import { clearZoneContiguous, setZoneContiguous } from './zone-contiguous.ts'
 import { pgdatResizeLock, pgdatResizeUnlock } from './zone-shrink.ts'
 
@@ -67,6 +68,7 @@ export const memmapInitRange = op('memmap_init_range', 'mm/page_alloc.c', functi
     if (devicePageInit !== 'twice') to = altmap ? altmap.basePfn + altmapOffset(altmap) : start
   }
   if (to <= from) return 0
+  yield* faultOnUnmapped(k, from, to)
   yield cost(device && devicePageInit === 'twice' ? 'device struct page init' : 'struct page init', to - from, zone.node.id, altmap ? 'device' : 'ram')
   yield fill(k.page, from, to, packPage(PAGE.initialised, zone.node.id, zone.index, true))
   return 0
