@@ -15,6 +15,8 @@ export function timeText(title: string, r: TimeReport, first: boolean): string {
     x.name, String(x.node), t(x.waited + x.awaited), t(x.slept), t(x.worked), t(x.workedLocked), t(x.end),
     x.state === 'done' ? x.commands.filter((c) => c.result !== 'ok').map((c) => `${c.text}: -${c.result}`).join('; ') : `${x.state}: ${x.reason ?? ''}`,
   ])))
+  const commands = r.threads.flatMap((x) => (x.commands.length > 1 ? x.commands.map((c) => [`${x.name}: ${c.text}`, t(c.from), t(c.to), t(c.to - c.from), c.result === 'ok' ? '' : `-${c.result}`]) : []))
+  if (commands.length > 0 && commands.length <= 40) lines.push('', ...table(['command', 'from', 'to', 'took', ''], commands))
   lines.push('', ...table(['lock', 'taken', 'held', 'longest', 'waited', 'longest', 'most waiters', 'held, share'], r.locks.map((l) => [
     `${l.name}, ${l.mode}`, String(l.taken), t(l.held), t(l.longestHold), t(l.waited), t(l.longestWait), String(l.mostWaiters), `${(l.share * 100).toFixed(1)} %`,
   ])))

@@ -94,7 +94,7 @@ class Engines {
     if (known) return known
     const { scenario, types } = this
     try {
-      const { run, engine } = runScenario({ ...scenario, profile: profile.id, kernel: profile }, (description) => bootEngine(description, profile, 'coarse', types))
+      const { run, engine } = runScenario(scenario, (description, kernel) => bootEngine(description, kernel, 'coarse', types), { profile })
       for (const step of run.steps) for (const f of step.expectations.failed) this.failed.push(`${run.file}:${f.line}: ${step.n} ${f.field}: ${f.found}, expected ${f.expected}`)
       this.byProfile.set(profile.id, engine)
       return engine
@@ -120,7 +120,7 @@ function jobsOf(scenario: Scenario, types: DeviceTypes, option: ProfileOption | 
   const { plan, variants } = plansFor(scenario.kernel)
   return [plain(scenario.kernel), ...variants.map((v): Job => {
     const profile = v.profile === undefined ? scenario.kernel : profileOf(scenario, v)
-    return { name: v.name, profile, plan, costs: v.costs, bounds: v.bounds }
+    return { name: v.name, profile, plan: { ...plan, boot: v.boot }, costs: v.costs, bounds: v.bounds }
   })]
 }
 

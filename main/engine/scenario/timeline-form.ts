@@ -23,12 +23,17 @@ const expectation = keys({
   'at-most': duration.optional(),
 }).meta({ description: 'Bounds on the total.' })
 
+const boot = keys({
+  deferred: flag.optional().meta({ description: 'CONFIG_DEFERRED_STRUCT_PAGE_INIT. Default true.' }),
+}).meta({ description: "The machine's own boot: struct pages of all nodes, by the boot CPU and by the node threads." })
+
 const variant = keys({
   name: word('a name'),
   profile: word('the name of a kernel profile').optional(),
   calibration: word('the name of a calibration').optional(),
   costs: costs.optional(),
-  'total': expectation.optional(),
+  boot: boot.optional(),
+  total: expectation.optional(),
 })
 
 export const timelineForm = <Step extends z.ZodType>(step: Step) =>
@@ -36,9 +41,7 @@ export const timelineForm = <Step extends z.ZodType>(step: Step) =>
     notes: text('text').optional(),
     calibration: word('the name of a calibration').optional().meta({ description: 'Costs of a machine that figures were published of.' }),
     costs: costs.optional(),
-    boot: keys({
-      deferred: flag.optional().meta({ description: 'CONFIG_DEFERRED_STRUCT_PAGE_INIT. Default true.' }),
-    }).optional().meta({ description: "The machine's own boot: struct pages of all nodes, by the boot CPU and by the node threads." }),
+    boot: boot.optional(),
     threads: list(
       keys({
         name: word('a name'),

@@ -40,6 +40,7 @@ export interface PlanVariant {
   readonly profile: string | undefined
   readonly line: number
   readonly costs: CostValues
+  readonly boot: Plan['boot']
   readonly bounds: Bounds | undefined
 }
 
@@ -90,7 +91,7 @@ export function planTimeline(scenario: Scenario, nodes: readonly Node[], types: 
   const variants = (form.variants ?? []).map((v, i): PlanVariant => {
     const path: Path = ['variants', i]
     return {
-      name: v.name, profile: v.profile, line: scenario.lineOf(['timeline', ...path]), bounds: boundsOf(v.total),
+      name: v.name, profile: v.profile, line: scenario.lineOf(['timeline', ...path]), bounds: boundsOf(v.total), boot: bootOf(v.boot ?? form.boot),
       costs: { ...(v.calibration === undefined ? base : {}), ...costsOf(path, v.costs, v.calibration), ...given },
     }
   })
@@ -101,7 +102,7 @@ export function planTimeline(scenario: Scenario, nodes: readonly Node[], types: 
     value: {
       plan: {
         threads, costs: { ...base, ...given }, bounds: boundsOf(form.total),
-        boot: form.boot ? { deferred: form.boot.deferred ?? true } : undefined,
+        boot: bootOf(form.boot),
         jitter: jitter ? { percent: jitter.percent, seed: jitter.seed ?? 1, runs: jitter.runs ?? 1000 } : undefined,
       },
       variants,
@@ -109,6 +110,7 @@ export function planTimeline(scenario: Scenario, nodes: readonly Node[], types: 
   }
 }
 
+const bootOf = (boot: Timeline['boot']): Plan['boot'] => (boot ? { deferred: boot.deferred ?? true } : undefined)
 const boundsOf = (total: Timeline['total']): Bounds | undefined => (total ? { atLeast: total['at-least'] ?? 0, atMost: total['at-most'] ?? Infinity } : undefined)
 
 function plannedThreads(scenario: Scenario, form: Timeline, nodes: readonly Node[], wrong: (path: Path, found: string, expected: string, code?: string) => void): PlannedThread[] {

@@ -24,6 +24,7 @@ export default defineDeviceType({
   granularity: 'subsection',
   resource: { name: (name) => `${name} window`, release: 'driver' },
   locks: [BANKS],
+  costs: { 'bank retire': { ns: 50_000_000, per: 'bank', waits: true, doc: 'The accelerator drains a bank before it lets go of it.' } },
 
   *onPlug({ name, params: { at, banks, bank, node } }) {
     const end = at + banks * bank
@@ -74,6 +75,7 @@ export default defineDeviceType({
         const region = device.regions[i]
         if (!region) return yield kernel.fail(ERRNO.ENODEV, `no bank ${String(args['bank'])}, or it was retired`)
         yield kernel.lock(BANKS)
+        yield kernel.cost('bank retire', 1)
         const err = yield* unmapBank(device.pgmaps[i] ?? 0, region.start, params.bank)
         yield kernel.unlock(BANKS)
         if (err < 0) return err
