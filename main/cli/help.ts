@@ -1,5 +1,5 @@
 /** What `--help` prints. */
-export const COMMANDS = ['run', 'import', 'conform', 'time', 'plugin'] as const
+export const COMMANDS = ['run', 'import', 'compare', 'conform', 'explore', 'time', 'plugin'] as const
 export type CommandName = (typeof COMMANDS)[number]
 
 const GENERAL = `Usage: zonelab <command> [options] …
@@ -10,7 +10,11 @@ Commands:
   run FILE…       run scenarios and check what they expect
   import FILE…    make a machine of captured text: boot log, /proc/zoneinfo,
                   /proc/iomem, lsmem, a listing of /sys/devices/system/memory
+  compare FILE    one scenario under two kernels, or under all of them: where they
+                  part, and which decision makes them
   conform DIR…    replay recordings of a real kernel and print every difference
+  explore FILE…   every interleaving of a scenario's threads: what breaks, and the
+                  shortest story of it
   time FILE       run the threads of a scenario under a simulated clock: who waits
                   for whom, and for how long
   plugin … DIR    new, check, test: for authors of device types
@@ -53,6 +57,25 @@ Options:
   --out FILE      write the machine as a scenario without steps
   --json          nodes, blocks, resources and warnings, as JSON
 `,
+  compare: `Usage: zonelab compare FILE --profile A [--profile B] [--until N] [--print FORM] [--json]
+       zonelab compare FILE --profile all [--json]
+
+Runs a scenario under two kernels in lock step and prints, for each step, what
+differs from there on and the decisions that cause it (found by flipping one after
+the other). With one --profile: the scenario's own kernel against it. With more
+than two, or all: a matrix of steps and kernels.
+
+Options:
+  --profile P     a profile (v5.4, rfc-2018-08), a release in between (v5.14), a
+                  file with a custom profile, or all
+  --until N       stop after step N (0 is boot)
+  --print FORM    print unified diffs of zoneinfo, iomem, lsmem, blocks or log after
+                  each step that changes them; may be given again
+  --plugins DIR   as with run
+  --json          outline, differences and causes, or the matrix, as JSON
+
+Exit status: 0 nothing differs, 1 something does.
+`,
   conform: `Usage: zonelab conform DIR… [--profile P] [--json]
 
 Replays each recording of a real kernel (a folder with scenario.json, or a folder
@@ -62,6 +85,22 @@ Options:
   --profile P     the kernel to run as; default: that of each recording, or the
                   nearest older one
   --json          recordings, differences and a summary by theme, as JSON
+`,
+  explore: `Usage: zonelab explore FILE… [--profile P] [--why] [--steps] [--without LOCK] [--exact] [--json]
+
+Runs the threads of a scenario's race through every interleaving, after its steps:
+invariants, deadlocks, BUGs, lock order, sleeping under a spinlock. What breaks comes
+with a trace. Exit status 0: every answer is what the race expects (or, where it
+expects nothing, holds).
+
+Options:
+  --profile P     as with run; all: each profile that the scenario is for, as a matrix
+  --why           where it holds: the locks without which it would not
+  --steps         a trace of the fewest steps, not of the fewest switches
+  --without LOCK  what if nobody waited for that lock; may be given again
+  --exact         compare whole states, not 64-bit hashes of them
+  --plugins DIR   as with run
+  --json          {profile, verdict, invariant, bound, states, transitions, trace, …}
 `,
   time: `Usage: zonelab time FILE [--profile P] [--set COST=VALUE] [--trace OUT.json]
                     [--jitter PERCENT [--runs N] [--seed S]] [--plugins DIR] [--json]

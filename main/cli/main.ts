@@ -54,6 +54,10 @@ async function perform(command: CommandName, args: readonly string[], io: Io): P
       const { IMPORT_OPTIONS, importCommand } = await import('./import.ts')
       return await withOptions(IMPORT_OPTIONS, importCommand)
     }
+    case 'explore': {
+      const { EXPLORE_OPTIONS, explore } = await import('./explore.ts')
+      return await withOptions(EXPLORE_OPTIONS, explore)
+    }
     case 'time': {
       const { TIME_OPTIONS, time } = await import('./time.ts')
       return await withOptions(TIME_OPTIONS, time)
@@ -61,6 +65,10 @@ async function perform(command: CommandName, args: readonly string[], io: Io): P
     case 'plugin': {
       const { PLUGIN_OPTIONS, plugin } = await import('./plugin.ts')
       return await withOptions(PLUGIN_OPTIONS, plugin)
+    }
+    case 'compare': {
+      const { COMPARE_OPTIONS, compareCommand } = await import('./compare.ts')
+      return await withOptions(COMPARE_OPTIONS, compareCommand)
     }
     case 'conform': {
       const { CONFORM_OPTIONS, conformCommand } = await import('./conform.ts')

@@ -10,7 +10,7 @@ import { memunmapPages } from '../kernel/memunmap-pages.ts'
 import { allocateGrowing, pageOutsideZoneBoundaries, walkPfn, zoneSpansPfn } from '../kernel/pfn-readers.ts'
 import { bind, operationOf, type Bound } from '../operation-of.ts'
 import type { RaceForm } from '../scenario/schema.ts'
-import { commandsOf, DimmSlots } from '../scenario/steps.ts'
+import { commandsOf, type DimmSlots } from '../scenario/steps.ts'
 import { ZONE_NAMES, type Zone } from '../state/zone.ts'
 import { hex } from '../units.ts'
 
