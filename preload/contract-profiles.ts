@@ -9,8 +9,8 @@ const word = z.string().min(1).max(64)
 
 /** A kernel: one known by its name ("v6.1", "v5.14", "rfc-2018-08"), or one of the user's own, as changes of such a one. */
 export const ProfileChoice = z.union([
-  z.object({ id: word }),
   z.object({ from: word, id: word.optional(), title: z.string().max(200), decisions: z.record(word, word) }),
+  z.object({ id: word }),
 ])
 export type ProfileChoice = z.infer<typeof ProfileChoice>
 

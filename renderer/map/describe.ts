@@ -1,5 +1,5 @@
 /** A thing on the map in words: for tooltips and for those who do not see the canvas. */
-import type { ZoneKey } from '../../preload/contract.ts'
+import type { TrackId, ZoneKey } from '../../preload/contract.ts'
 import { exactSize, hexRange, plural } from '../ui/format.ts'
 import type { DrawItem } from './items.ts'
 import { STATE_WORDS } from './palette.ts'
@@ -34,6 +34,10 @@ export function describeItem(row: Row, item: DrawItem, digits: number): Descript
         : { title: `Page map ${item.nr ?? ''} · ${item.label}`, lines: [...where, item.detail ?? ''] }
     case 'directmap': return { title: `Direct map · ${STATE_WORDS[item.state]}`, lines: where }
   }
+}
+
+export const TRACK_NAMES: Readonly<Record<TrackId, string>> = {
+  resources: 'resources', nodes: 'nodes', zones: 'zones', blocks: 'memory blocks', sections: 'sections', subsections: 'sub-sections', pages: 'struct pages', pagemaps: 'page maps', directmap: 'direct map',
 }
 
 export function rowName(row: Row): string {

@@ -60,6 +60,8 @@ export interface RowOptions {
   readonly zoomed: boolean
   /** There is something to show on the page-map track, now or at another step. */
   readonly pageMaps: boolean
+  /** Tracks that have no row at all. */
+  readonly hidden?: ReadonlySet<TrackId>
   /** Height there is; more rows than fit make the map scroll. */
   readonly available: number
 }
@@ -77,10 +79,11 @@ export function layoutRows(options: RowOptions): Rows {
   return place(crowded ? rowsOf(options, (key) => collapsed.has(key) || !opened.has(key)) : open, available)
 }
 
-function rowsOf({ axis, collapsed, zoomed, pageMaps }: RowOptions, isFolded: (node: string) => boolean): readonly Wanted[] {
+function rowsOf({ axis, collapsed, zoomed, pageMaps, hidden }: RowOptions, isFolded: (node: string) => boolean): readonly Wanted[] {
   const wanted: Wanted[] = []
   const fixed = (px: number): Flexible => ({ base: px, least: px, most: px })
   const track = (kind: RowKind, id: TrackId, size: Flexible): void => {
+    if (hidden?.has(id)) return
     const closed = collapsed.has(id)
     wanted.push({
       key: id, kind, track: id, lane: 0, first: true, collapsed: closed, collapses: id,

@@ -1,6 +1,7 @@
 /** The window's keys. One table: the handler, the help and the palette read the same lines. */
 import { useEventListener } from '@vueuse/core'
 import { isTypingTarget, MOD } from '../ui/platform.ts'
+import { useComparison } from './comparison.ts'
 import { useDocument } from './document.ts'
 import { useFiles } from './files.ts'
 import { usePrefs } from './prefs.ts'
@@ -28,6 +29,7 @@ export const SHORTCUTS: readonly Shortcut[] = [
   { group: 'Window', keys: `${MOD}O`, does: 'open files' },
   { group: 'Window', keys: `${MOD}S`, does: 'export the scenario' },
   { group: 'Window', keys: '1 2 3', does: 'map, text, plugins' },
+  { group: 'Window', keys: '4', does: 'compare two kernels; N next difference, Shift N the one before' },
   { group: 'Window', keys: '?', does: 'these keys' },
 ]
 
@@ -41,6 +43,7 @@ export function useShortcuts(): void {
   const shell = useShell()
   const files = useFiles()
   const prefs = usePrefs()
+  const comparison = useComparison()
 
   const withMod = (event: KeyboardEvent): (() => void) | undefined => {
     switch (event.key.toLowerCase()) {
@@ -67,6 +70,7 @@ export function useShortcuts(): void {
       case '1': return () => (prefs.pane = 'map')
       case '2': return () => (prefs.pane = 'text')
       case '3': return () => (prefs.pane = 'plugins')
+      case '4': return () => (prefs.pane = 'diff')
       case 'Escape': return selected.clear
       default:
     }
@@ -75,6 +79,7 @@ export function useShortcuts(): void {
       case 's': return () => view.zoom(1 / ZOOM)
       case 'a': return () => view.pan(-PAN * view.width)
       case 'd': return () => view.pan(PAN * view.width)
+      case 'n': return comparison.shown ? () => comparison.next(event.shiftKey ? -1 : 1) : undefined
       case 'f': return () => selected.range && view.fitRange(selected.range)
       default: return undefined
     }

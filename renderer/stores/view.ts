@@ -1,6 +1,7 @@
 /** Where the map looks: scale, origin and open folds. Changes animate for 120 ms unless motion is not wanted. */
 import { defineStore } from 'pinia'
 import { computed, ref, shallowRef, watch } from 'vue'
+import type { Axis } from '../../preload/contract.ts'
 import { layoutAxis, piecesOf, toAddress, toX } from '../map/axis.ts'
 import { fitScale, maxScale, scaleFor, snapScale } from '../map/scale.ts'
 import { useDocument } from './document.ts'
@@ -24,8 +25,12 @@ export const useView = defineStore('view', () => {
   const fitted = ref(true)
   const moving = ref(false)
 
+  /** The axis of two machines together, while they are compared; else the document's. */
+  const common = shallowRef<Pick<Axis, 'segments' | 'spaceEnd'>>()
+  const shown = computed(() => common.value ?? document.axis)
+
   const grains = computed(() => document.sizes)
-  const pieces = computed(() => piecesOf(document.axis?.segments ?? [], document.axis?.spaceEnd ?? 0, opened.value))
+  const pieces = computed(() => piecesOf(shown.value?.segments ?? [], shown.value?.spaceEnd ?? 0, opened.value))
   const lowest = computed(() => fitScale(pieces.value, Math.max(50, width.value), grains.value))
   const scale = computed(() => Math.max(lowest.value, moving.value ? rawScale.value : snapScale(rawScale.value, grains.value)))
   const layout = computed(() => layoutAxis(pieces.value, scale.value))
@@ -128,13 +133,13 @@ export const useView = defineStore('view', () => {
     fitAll(false)
   })
   // A step that brings new segments, or a new width, keeps the whole space in view or the left address in place.
-  watch([width, () => document.axis], ([, axis], [, before]) => {
+  watch([width, shown], ([, axis], [, before]) => {
     if (fitted.value || rawScale.value === 0) fitAll(axis !== before && before !== undefined)
     else origin.value = clampOrigin(origin.value)
   })
 
   return {
-    width, scale, origin, layout, pieces, fitted, opened, moving, rawScale,
+    common, width, scale, origin, layout, pieces, fitted, opened, moving, rawScale,
     fitAll, fitRange, reveal, zoom, pan, toggleFold,
     setOrigin: (x: number) => {
       origin.value = clampOrigin(x)

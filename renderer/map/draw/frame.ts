@@ -46,7 +46,8 @@ export function drawFrame(scene: Scene, options: FrameOptions): void {
   ctx.restore()
 }
 
-function drawRow(scene: Scene, row: Row, y: number): void {
+/** One row of the map, its top at `y`. */
+export function drawRow(scene: Scene, row: Row, y: number): void {
   switch (row.kind) {
     case 'resources': return drawResources(scene, row, y)
     case 'node': return row.folded ? drawFoldedNode(scene, row, y) : drawSpans(scene, row, y)
