@@ -50,18 +50,7 @@ export function bootEngine(description: MachineDescription, profile: Profile = V
     snapshot: () => makeSnapshot(kernel, store, executor),
     position: () => store.journal.applied,
     travel: (position) => store.travel(position),
-    tryOut: (command) => {
-      const { journal } = store
-      const from = journal.applied
-      const undone = journal.entries.slice(from)
-      try {
-        return execute(booted, types, command)
-      } finally {
-        store.travel(from)
-        journal.entries.length = from
-        for (const entry of undone) journal.entries.push(entry)
-      }
-    },
+    tryOut: (command) => store.observe(() => execute(booted, types, command)),
     invariants: () => checkInvariants(kernel, store),
   }
 }

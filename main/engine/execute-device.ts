@@ -41,7 +41,7 @@ function guarded(booted: Booted, type: string, hook: string, run: () => RunOutco
   const from = store.journal.applied
   const undo = (): void => {
     store.travel(from)
-    store.journal.entries.length = from
+    store.journal.forgetUndone()
   }
   try {
     return result(run())

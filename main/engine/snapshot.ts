@@ -136,7 +136,7 @@ function directMapOf(k: Kernel, store: RangeStore, top: number): Snapshot['direc
 
 /** zoneId of the zone that an online block is in; 0 for none or several. */
 const zoneOf = (k: Kernel, store: RangeStore, executor: RunExecutor, block: number): number =>
-  k.profile.decisions.blockZone === 'remembered' ? store.at(k.blockZone, block) : executor.run(zoneOfOnlineBlock, block).ret
+  k.profile.decisions.blockZone === 'remembered' ? store.at(k.blockZone, block) : store.observe(() => executor.run(zoneOfOnlineBlock, block).ret)
 
 /** Block borders around every change of struct pages in [start, end): between two of them blocks look alike to whoever walks their pages. */
 function pageCuts(k: Kernel, store: RangeStore, start: number, end: number): number[] {
@@ -156,7 +156,7 @@ export function validZones(k: Kernel, store: RangeStore, executor: RunExecutor, 
   if (state === MEM.online) return zid === 0 ? 'none' : ZONE_NAMES[zoneIdIndex(zid)]!
   const node = store.at(k.blockNode, block) - 1
   if (!k.nodes.has(node)) return 'none'
-  const ask = (type: number): number => executor.run(zoneForPfnRange, type, node, store.at(k.blockGroup, block), block, k.pagesPerBlock).ret
+  const ask = (type: number): number => store.observe(() => executor.run(zoneForPfnRange, type, node, store.at(k.blockGroup, block), block, k.pagesPerBlock).ret)
   const first = ask(MMOP.online)
   const names = [first, ...[ask(MMOP.onlineKernel), ask(MMOP.onlineMovable)].filter((z) => z !== first)]
   return names.map((z) => ZONE_NAMES[zoneIdIndex(z)]!).join(' ')

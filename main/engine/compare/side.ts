@@ -110,19 +110,12 @@ export class ComparedSide {
       const { engine } = this
       for (const n of steps) if (n < first) look(n, this.at(n), this.outcomes[n]!)
       if (first > last) return
-      const { journal } = this.at(first - 1).booted.store
-      const from = journal.applied
-      const later = journal.entries.slice(from)
-      try {
+      this.at(first - 1).booted.store.observe(() => {
         for (let n = first; n <= last; n++) {
           const outcome = perform(engine, this.story, n)
           if (steps.includes(n)) look(n, engine, outcome)
         }
-      } finally {
-        engine.travel(from)
-        journal.entries.length = from
-        for (const entry of later) journal.entries.push(entry)
-      }
+      })
     })
   }
 }

@@ -17,11 +17,20 @@ export class Journal {
   /** Entries below this are applied; those above were undone and can be redone. */
   applied = 0
 
+  /** What had been undone when an observation began, once it had to make room (RangeStore.observe). */
+  kept: { readonly from: number; later: JournalEntry[] | undefined } | undefined
+
   /** Records a write; forgets what had been undone. */
   push(entry: JournalEntry): void {
-    if (this.applied < this.entries.length) this.entries.length = this.applied
+    this.forgetUndone()
     this.entries.push(entry)
     this.applied++
+  }
+
+  forgetUndone(): void {
+    if (this.applied === this.entries.length) return
+    if (this.kept) this.kept.later ??= this.entries.slice(this.kept.from)
+    this.entries.length = this.applied
   }
 }
 

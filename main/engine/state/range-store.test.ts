@@ -205,3 +205,21 @@ describe('the journal', () => {
     expect(store.cell(cell)).toBe(6)
   })
 })
+
+test('of an observation nothing stays, and what had been undone can still be redone', () => {
+  const { store, cell, fields } = storeOf()
+  for (const n of [1, 2, 3]) store.setCell(cell, n)
+  store.travel(1)
+  const answer = store.observe(() => {
+    store.setCell(cell, 10)
+    store.setField(fields[0]!, 0, 8, 7)
+    // observations nest, and each leaves the one around it alone
+    expect(store.observe(() => (store.setCell(cell, 11), store.cell(cell)))).toBe(11)
+    return store.cell(cell)
+  })
+  expect([answer, store.cell(cell), store.at(fields[0]!, 0), store.journal.applied, store.journal.entries.length]).toEqual([10, 1, 0, 1, 3])
+  store.travel(3)
+  expect(store.cell(cell)).toBe(3)
+  expect(store.observe(() => (store.setCell(cell, 4), store.journal.applied))).toBe(4)
+  expect([store.cell(cell), store.journal.entries.length]).toEqual([3, 3])
+})

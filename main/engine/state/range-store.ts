@@ -87,6 +87,28 @@ export class RangeStore extends FieldReader {
     while (journal.applied < position) this.apply(journal.entries[journal.applied++]!)
   }
 
+  /**
+   * Does something of which nothing stays: state, history and what can be redone are afterwards as they were. `body` may do and undo as it
+   * likes, but not go back behind where it began.
+   */
+  observe<T>(body: () => T): T {
+    const { journal } = this
+    const outer = journal.kept
+    const mine: NonNullable<Journal['kept']> = { from: journal.applied, later: undefined }
+    const end = journal.entries.length
+    journal.kept = mine
+    try {
+      return body()
+    } finally {
+      journal.kept = outer
+      if (journal.applied !== mine.from) this.travel(mine.from)
+      if (mine.later) {
+        journal.entries.length = mine.from
+        for (const entry of mine.later) journal.entries.push(entry)
+      } else journal.entries.length = end
+    }
+  }
+
   private revert(e: JournalEntry): void {
     switch (e.kind) {
       case 'cell': this.cells[e.h.id] = e.before; break
