@@ -5,6 +5,7 @@ import { PAGE, packPage, pageState, withoutReference } from '../state/page.ts'
 import { altmapOffset, pfnFirst, type DeviceMemoryType, type Pgmap } from '../state/pgmap.ts'
 import { ZONE } from '../state/zone.ts'
 import { alignDown, alignUp, hex } from '../units.ts'
+import { faultOnUnmapped } from './struct-page.ts'
 import { structPages } from './vmemmap.ts'
 
 export interface PfnRange { readonly start: number; readonly end: number }
@@ -33,6 +34,7 @@ const devicePage = (k: Kernel, p: Pgmap, node: number): number => packPage(PAGE.
 export const memmapInitZoneDevice = op('memmap_init_zone_device', 'mm/page_alloc.c, v4.20+', function* (k, p: Pgmap, range: PfnRange, node: number) {
   const from = p.altmap && p.altmap.basePfn === range.start ? p.altmap.basePfn + altmapOffset(p.altmap) : range.start
   if (from >= range.end) return 0
+  yield* faultOnUnmapped(k, from, range.end)
   yield cost('device struct page init', structPages(k, p, range.end - from), node, p.altmap ? 'device' : 'ram')
   yield fill(k.page, from, range.end, devicePage(k, p, node))
   return 0
@@ -55,6 +57,7 @@ export const memmapInitUnderLock = op('memmap_init_zone', 'mm/page_alloc.c, [PAT
   const { altmap } = p
   const from = range.start + (altmap && altmap.basePfn === range.start ? altmap.reserve : 0)
   const device = Math.min(range.end, altmap && altmap.basePfn === range.start ? altmap.basePfn + altmapOffset(altmap) : range.start)
+  yield* faultOnUnmapped(k, from, range.end)
   yield cost('device struct page init', structPages(k, p, range.end - from), node, altmap ? 'device' : 'ram')
   if (device > from) yield fill(k.page, from, device, packPage(PAGE.initialised, node, ZONE.DEVICE, true, p.id))
   if (range.end > device) yield fill(k.page, device, range.end, devicePage(k, p, node))
