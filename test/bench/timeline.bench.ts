@@ -36,9 +36,12 @@ const large: Figure = {
     const threads = plan(64, 4 * TiB)
     const times: number[] = []
     let events = 0
+    const first = await elapsed(() => timePlan(engine, threads))
+    // as in a running app
+    for (let i = 0; i < 20; i++) timePlan(engine, threads)
     for (let i = 0; i < 9; i++) times.push(await elapsed(() => void (events = timePlan(engine, threads).events)))
     const value = median(times)
-    return { value, holds: value <= 20, beside: `${events} events; the first ${times[0]!.toFixed(1)} ms` }
+    return { value, holds: value <= 20, beside: `${events} events; the first run of a cold process ${first.toFixed(1)} ms` }
   },
 }
 

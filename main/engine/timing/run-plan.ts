@@ -15,6 +15,8 @@ export interface RunOptions {
   readonly costs?: CostValues
   /** Durations vary; the number tells one run from another. */
   readonly jitter?: { readonly percent: number; readonly seed: number }
+  /** false: the totals are enough. */
+  readonly record?: boolean
   cancelled?(): boolean
 }
 
@@ -33,6 +35,7 @@ export function timePlan(engine: Engine, plan: Plan, options: RunOptions = {}): 
       costs: options.costs ?? plan.costs,
       costOf: (name) => charged(name) ?? own.get(name),
       ...(jitter ? { jitter } : {}),
+      record: options.record ?? true,
       ...(options.cancelled ? { cancelled: options.cancelled } : {}),
     })
   } finally {
@@ -76,7 +79,7 @@ export interface Spread {
 export function spreadOf(engine: Engine, plan: Plan, options: { readonly percent: number; readonly seed: number; readonly runs: number; readonly costs?: CostValues }, onProgress?: (done: number) => boolean): Spread | undefined {
   const totals: number[] = []
   for (let i = 0; i < options.runs; i++) {
-    totals.push(timePlan(engine, plan, { ...(options.costs ? { costs: options.costs } : {}), jitter: { percent: options.percent, seed: options.seed + i } }).total)
+    totals.push(timePlan(engine, plan, { record: false, ...(options.costs ? { costs: options.costs } : {}), jitter: { percent: options.percent, seed: options.seed + i } }).total)
     if (onProgress && (i + 1) % 16 === 0 && !onProgress(i + 1)) return undefined
   }
   totals.sort((a, b) => a - b)

@@ -37,7 +37,8 @@ export class LockQueue {
   private syncedAt = -1
   private idleAt = -1
 
-  constructor(readonly lock: Lock) {}
+  /** `record`: keep who held it when, and how many waited when. */
+  constructor(readonly lock: Lock, private readonly record = true) {}
 
   get stats(): readonly LockStats[] {
     return [this.byMode.write, this.byMode.read].filter((s) => s !== undefined)
@@ -97,7 +98,7 @@ export class LockQueue {
     const s = this.of(mode)
     s.held += now - since
     s.longestHold = Math.max(s.longestHold, now - since)
-    s.holds.push({ thread, from: since, to: now })
+    if (this.record) s.holds.push({ thread, from: since, to: now })
     const granted: Waiter[] = []
     for (;;) {
       const next = this.queue[0]
@@ -138,6 +139,7 @@ export class LockQueue {
     const n = (this.waiting[mode] += change)
     const s = this.of(mode)
     s.mostWaiters = Math.max(s.mostWaiters, n)
+    if (!this.record) return
     if (s.waiters.at(-1)?.at === now) s.waiters.pop()
     s.waiters.push({ at: now, n })
   }

@@ -27,6 +27,8 @@ export interface TimedInput {
   costOf(name: string): ChargedCost | undefined
   /** A factor for the next duration; 1 when absent. */
   jitter?(): number
+  /** false: the totals are enough, pieces and who held which lock when are left out. */
+  readonly record?: boolean
   /** Answers true when the run is to be given up; asked now and then. */
   cancelled?(): boolean
 }
@@ -54,10 +56,12 @@ class TimedExecutor {
   private readonly retrySleep: number
   private readonly acquire: number
   private readonly remote: number
+  private readonly recording: boolean
   private awaiting = 0
 
   constructor(private readonly input: TimedInput) {
     const { costs, kernel } = input
+    this.recording = input.record ?? true
     const ceiling = { ram: valueOf(costs, 'memory bandwidth ceiling') || Infinity, device: valueOf(costs, 'device bandwidth ceiling') || Infinity }
     this.sharing = new Sharing({
       cpus: (node) => kernel.node(node).cpus,
@@ -282,7 +286,7 @@ class TimedExecutor {
 
   private queue(lock: Lock): LockQueue {
     let q = this.queues.get(lock)
-    if (!q) this.queues.set(lock, (q = new LockQueue(lock)))
+    if (!q) this.queues.set(lock, (q = new LockQueue(lock, this.recording)))
     return q
   }
 
@@ -386,8 +390,20 @@ class TimedExecutor {
 
   /** Notes what the thread did since it began to do it. */
   private piece(t: TimedThread, what: PieceBody, to = this.now): void {
-    if (to > t.since) t.pieces.push({ ...what, from: t.since, to, fn: this.input.functions.name(t.fn), command: t.commands.length, held: t.heldNames })
+    const from = t.since
     t.since = to
+    if (to <= from) return
+    t.spent[what.kind === 'wait' && what.mode === 'value' ? 'await' : what.kind] += to - from
+    if (!this.recording) return
+    const fn = this.input.functions.name(t.fn)
+    const command = t.commands.length
+    const held = t.heldNames
+    // written out by kind: one shape each
+    switch (what.kind) {
+      case 'work': t.pieces.push({ kind: 'work', from, to, fn, command, held, cost: what.cost, units: what.units, workers: what.workers, node: what.node }); break
+      case 'wait': t.pieces.push({ kind: 'wait', from, to, fn, command, held, what: what.what, mode: what.mode, holder: what.holder, by: what.by }); break
+      case 'sleep': t.pieces.push({ kind: 'sleep', from, to, fn, command, held, cost: what.cost }); break
+    }
   }
 
   private warn(text: string, once: string | undefined, fn: string): void {
@@ -429,12 +445,10 @@ class TimedExecutor {
 }
 
 function threadRun(t: TimedThread): ThreadRun {
-  const sum = (of: (p: TimedThread['pieces'][number]) => boolean): number => t.pieces.reduce((n, p) => (of(p) ? n + p.to - p.from : n), 0)
   const { at } = t.state
   return {
     name: t.spec.name, node: t.spec.node, cpu: t.spec.cpu, start: t.spec.start, end: t.end,
-    waited: sum((p) => p.kind === 'wait' && p.mode !== 'value'), awaited: sum((p) => p.kind === 'wait' && p.mode === 'value'),
-    slept: sum((p) => p.kind === 'sleep'), worked: sum((p) => p.kind === 'work'),
+    waited: t.spent.wait, awaited: t.spent.await, slept: t.spent.sleep, worked: t.spent.work,
     state: at === 'stopped' || at === 'hangs' ? at : 'done',
     ...(at !== 'done' && t.reason !== undefined ? { reason: t.reason } : {}),
     commands: t.commands, pieces: t.pieces,

@@ -45,6 +45,8 @@ export class TimedThread {
   since: number
   readonly held: { readonly lock: Lock; readonly mode: LockMode }[] = []
   readonly pieces: Piece[] = []
+  /** Time by what it did: waited for locks, awaited values. */
+  readonly spent = { work: 0, wait: 0, await: 0, sleep: 0 }
   readonly commands: TimedCommand[] = []
   /** Text and start of the command that runs. */
   command: { readonly text: string; readonly from: number } | undefined
