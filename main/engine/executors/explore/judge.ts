@@ -19,11 +19,12 @@ export class Judge {
   private readonly groups: readonly (readonly StateInvariant[])[]
   private readonly watched = new Map<number, Uint8Array>()
   private readonly verdicts: Map<number, readonly Broken[]>[] = []
+  private readonly goodOnes: number[][][] = []
   private version = -1
   private hotplugLock = -1
   private readonly operations: readonly number[]
 
-  constructor(private readonly world: World, invariants: readonly StateInvariant[], threads: readonly ThreadSpec[]) {
+  constructor(private readonly world: World, invariants: readonly StateInvariant[], threads: readonly ThreadSpec[], private readonly record = false) {
     this.groups = SCOPES.map((scope) => invariants.filter((i) => i.scope === scope))
     this.operations = threads.flatMap((t, i) => (t.role === 'reader' ? [] : [i]))
   }
@@ -37,7 +38,10 @@ export class Judge {
     if (this.version !== machine.layout.version) {
       this.version = machine.layout.version
       this.watched.clear()
-      for (let g = 0; g < GROUPS; g++) this.verdicts[g] = new Map()
+      for (let g = 0; g < GROUPS; g++) {
+        this.verdicts[g] = new Map()
+        this.goodOnes[g] = []
+      }
     }
     for (const [group, places] of this.watched) places.forEach((yes, i) => {
       if (yes) machine.watched[i]! |= 1 << group
@@ -49,6 +53,11 @@ export class Judge {
   /** Places that a group's invariants look at. */
   places(group: number): Uint8Array | undefined {
     return this.watched.get(group)
+  }
+
+  /** Values of the watched places, of all combinations that were judged good (where they are recorded). */
+  good(group: number): readonly (readonly number[])[] {
+    return this.goodOnes[group] ?? []
   }
 
   /** Everything that is broken in this state, of the invariants whose time it is. Clears what it has looked at from machine.dirty. */
@@ -96,8 +105,10 @@ export class Judge {
       }
     if (grown) {
       this.verdicts[group] = new Map()
+      this.goodOnes[group] = []
       throw new FootprintGrown()
     }
+    if (this.record && found.length === 0) this.goodOnes[group]!.push([...watched].flatMap((yes, i) => (yes ? [machine.state[i]!] : [])))
     const answer = found.length === 0 ? NOTHING : found
     this.verdicts[group]!.set(key, answer)
     return answer

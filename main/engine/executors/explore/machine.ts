@@ -50,7 +50,10 @@ export class Machine {
   private readonly hosts: Int32Array
   readonly hasIrqs: boolean
 
-  constructor(readonly world: World, readonly programs: readonly Program[]) {
+  /** What was ever written to each place, where somebody wants to know. */
+  readonly seen: readonly Set<number>[] | undefined
+
+  constructor(readonly world: World, readonly programs: readonly Program[], record = false) {
     this.layout = world.layout
     this.state = Int32Array.from(this.layout.initial)
     this.threads = programs.length
@@ -59,6 +62,7 @@ export class Machine {
     this.view = new View(world.base, this.layout, world.values, this.state)
     this.hosts = Int32Array.from(programs.map((p) => (typeof p.spec.context === 'object' ? p.spec.context.irqOn : -1)))
     this.hasIrqs = this.hosts.some((h) => h >= 0)
+    this.seen = record ? this.layout.places.map(() => new Set<number>()) : undefined
     this.rehash()
   }
 
@@ -96,6 +100,7 @@ export class Machine {
 
   private set(place: number, code: number): void {
     const before = this.state[place]!
+    if (this.seen) this.seen[place]!.add(code)
     if (before === code) return
     if (this.undoTop + 2 > this.undoLog.length) {
       const longer = new Int32Array(this.undoLog.length * 2)

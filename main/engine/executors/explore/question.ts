@@ -64,6 +64,8 @@ export interface ExploreOptions {
   readonly pageGrain: number
   /** Tests: when two histories end in one local state, runs both on and compares. */
   readonly checkMerges: boolean
+  /** Keeps what was seen in each place, and what was judged good: for exports. */
+  readonly recordValues: boolean
   /** Locks that exist in name only: nobody waits for them. For "why does it hold" and mutation tests. */
   readonly without: readonly string[]
 }
@@ -78,7 +80,7 @@ export interface Question {
 }
 
 export const DEFAULT_OPTIONS: Omit<ExploreOptions, 'pageGrain'> = {
-  maxStates: 5_000_000, exact: false, reduce: 'auto', trace: 'switches', traceStates: 300_000, all: false, checkMerges: false, without: [],
+  maxStates: 5_000_000, exact: false, reduce: 'auto', trace: 'switches', traceStates: 300_000, all: false, checkMerges: false, recordValues: false, without: [],
   breaks: { deadlock: true, race: false, bug: true, lockOrder: true, sleep: true },
 }
 

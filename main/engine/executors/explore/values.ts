@@ -3,7 +3,7 @@
 /** Codes below this stand for numbers that do not fit. */
 const SMALLEST = -0x40000000
 const LARGEST = 0x7fffffff
-const FIRST_LARGE = -0x80000000
+const FIRST_LARGE = -0x7fffffff
 
 export class Values {
   private readonly large: number[] = []
