@@ -20,6 +20,12 @@ const setLive = op('percpu_ref_kill', 'lib/percpu-refcount.c', function* (k, id:
   return 0
 })
 
+/** dev_pagemap_cleanup(): the counter was the page map's own, and the pointer to it is cleared so that the page map can be used again. */
+const clearReference = op('dev_pagemap_cleanup', 'mm/memremap.c, v5.3 … v5.16', function* (k, id: number) {
+  yield updateRef(k.pgmaps, (maps) => maps.map((p) => (p.id === id ? { ...p, refCleared: true } : p)))
+  return 0
+})
+
 /** The end of memunmap_pages(), which a failed memremap_pages() goes through as well: sections that it left keep their altmap pages. */
 export const forgetPgmap = op('memunmap_pages', 'mm/memremap.c, v6.1', function* (k, id: number) {
   const maps = yield* readRef(k.pgmaps)
@@ -82,6 +88,7 @@ export const memunmapPages = op('memunmap_pages', 'mm/memremap.c', function* (k,
   yield call(setLive, id)
   yield cost('percpu_ref_kill', 1)
   if (releaseReference === 'each-page') yield call(putPages, id)
+  if (k.profile.decisions.pgmapReference === 'cleared' && p.type !== 'fs-dax') yield call(clearReference, id)
   for (let i = 0; i < p.ranges.length; i++) yield call(pageunmapRange, id, i)
   yield call(forgetPgmap, id)
   if (pinned >= 0) yield waitUntil(k.pagesIdle, 1)

@@ -3,15 +3,17 @@
  * occupied slot means. Entries stand for the range that the driver gave, whatever it was expanded to.
  */
 import { ERRNO } from '../errors.ts'
-import { call, cost, fail, fill, get, KERN_ERR, lock, op, print, readRef, scan, unlock } from '../executors/step.ts'
+import { bug, call, cost, fail, fill, get, KERN_ERR, lock, op, print, readRef, scan, unlock } from '../executors/step.ts'
 import { hex } from '../units.ts'
 
-/** get_dev_pagemap(): 1 when a live page map is listed for the pfn. */
+/** get_dev_pagemap(): 1 when a live page map is listed for the pfn. One whose reference is a NULL pointer by now is an oops. */
 export const getDevPagemap = op('get_dev_pagemap', 'mm/memremap.c', function* (k, pfn: number) {
   const id = yield get(k.pgmapIndex, pfn)
   if (id === 0) return 0
   const maps = yield* readRef(k.pgmaps)
-  return maps.some((p) => p.id === id && p.live) ? 1 : 0
+  const map = maps.find((p) => p.id === id)
+  if (map?.refCleared) yield bug('BUG: kernel NULL pointer dereference, address: 0000000000000000')
+  return map?.live ? 1 : 0
 })
 
 /** order_at(): pages of the entry at `pfn`, the largest aligned power of two that still fits. */

@@ -30,6 +30,8 @@ export interface Pgmap {
   readonly live: boolean
   /** HMM added it with code of its own (v4.14 … v4.20): it stands in HMM's table, and get_dev_pagemap() does not find it. */
   readonly hmm?: true
+  /** pgmap->ref is NULL: its wait is over, and the table still lists it (v5.3 … v5.16). */
+  readonly refCleared?: true
   /** dev_to_node(), where that is what a release names and it is not `node`: -1. */
   readonly devNode?: number
 }

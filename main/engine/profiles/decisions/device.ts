@@ -45,6 +45,16 @@ export const DEVICE_DECISIONS = {
     },
     history: [['v4.13', 'radix'], ['v5.0', 'xarray']],
   }),
+  pgmapReference: decision({
+    title: 'Reference of a page map that goes',
+    doc: 'What a look-up by pfn meets between the end of the wait for references and the removal from the table.',
+    source: 'mm/memremap.c, dev_pagemap_cleanup(), "Fix reuse of pgmap instances with internal references" (v5.3 [release mem]); "remove support for external pgmap refcounts" (v5.17 [release mem]); recording of 5.10',
+    values: {
+      stays: 'A dead counter: nothing is found.',
+      cleared: 'A NULL pointer instead of the counter, where the driver has none of its own (all types but fs-dax): an oops.',
+    },
+    history: [['v4.13', 'stays'], ['v5.3', 'cleared'], ['v5.17', 'stays']],
+  }),
   releasePage: decision({
     title: 'Zone and node of a release',
     doc: 'Which struct page the release asks for the zone (and node) that the range leaves.',
