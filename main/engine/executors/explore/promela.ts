@@ -46,7 +46,7 @@ class Model {
       '/* Written by Zonelab: the threads of a question as automata over shared places.', ` * ${explored.exploration.bound}`, ' */',
       ...machine.layout.places.map((p, i) => `int v${i} = ${machine.layout.initial[i]!}; /* ${placeName(p).replaceAll('*/', '')} */`),
       ...(this.atomics ? ['byte excl = 0; /* 1 + the thread inside an atomic call */'] : []),
-      'byte flight = 0; /* operations in flight */',
+      'byte bad = 0;', 'byte flight = 0; /* operations in flight */',
       ...this.groups.flatMap((g) => this.table(g)),
     ]
     explored.programs.forEach((_, t) => lines.push(...this.process(t)))
@@ -118,7 +118,7 @@ class Model {
     for (const g of this.groups) {
       if (!writes && to.does !== Do.Done) continue
       const when = g === UNLOCKED && this.mhl >= 0 ? `v${this.mhl} <= 0` : g === QUIESCENT ? 'flight == 0' : 'true'
-      out.push(`if :: ${when} -> if :: c_expr { not_good${g}() } -> assert(false) :: else fi :: else fi`)
+      out.push(`if :: ${when} -> c_code { now.bad = not_good${g}(); }; assert(bad == 0) :: else fi`)
     }
     if (out.length === 0) out.push('skip')
     return out
