@@ -24,6 +24,7 @@ describe('steps become commands', () => {
   - offline: 33-35
   - write-state: {block: 32, word: junk}
   - write-state: {block: 32, word: offline, signal: true}
+  - write-state: {block: 32, word: '1', file: online}
   - unplug-dimm: d0
   - add-memory: {at: 8GiB, size: 128MiB}
   - remove-memory: {at: 8GiB, size: 128M}
@@ -41,6 +42,7 @@ describe('steps become commands', () => {
       [33, 34, 35].map((block) => ({ op: 'block', block, state: 'offline' })),
       [{ op: 'block', block: 32, state: 'junk' }],
       [{ op: 'block', block: 32, state: 'offline', signal: true }],
+      [{ op: 'block', block: 32, state: '1', file: 'online' }],
       [{ op: 'unplug_dimm', id: 'd0' }],
       [{ op: 'add_memory', node: 0, start: 0x200000000, size: 0x8000000 }],
       [{ op: 'remove_memory', start: 0x200000000, size: 0x8000000 }],

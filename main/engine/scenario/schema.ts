@@ -248,6 +248,7 @@ export const stepShapes = {
     block: blockNr,
     word: text('the word to write'),
     signal: flag.optional().meta({ description: 'A signal ends it if it would never end by itself.' }),
+    file: oneOf('online').optional().meta({ description: 'Writes a truth value (1, 0) to memoryN/online instead of a word to memoryN/state.' }),
   }),
   'add-memory': keys({
     ...range, node: nodeId.optional().meta({ description: 'Default 0.' }),

@@ -35,7 +35,7 @@ export function commandsOf(step: StepForm, slots: DimmSlots): Command[] {
     if (blocks) return blocks.map((block) => ({ op: 'block', block, state: word }))
   }
   const write = step['write-state']
-  if (write) return [{ op: 'block', block: write.block, state: write.word, ...(write.signal === undefined ? {} : { signal: write.signal }) }]
+  if (write) return [{ op: 'block', block: write.block, state: write.word, ...(write.signal === undefined ? {} : { signal: write.signal }), ...(write.file === undefined ? {} : { file: write.file }) }]
   const add = step['add-memory']
   if (add) {
     const { merge, 'memmap-on-memory': memmapOnMemory } = add
@@ -73,9 +73,9 @@ export function stepOf(command: Command): { readonly key: StepKey; readonly valu
     case 'unplug_dimm':
       return { key: 'unplug-dimm', value: command.id }
     case 'block':
-      return command.signal === undefined && isBlockWord(command.state)
+      return command.signal === undefined && command.file === undefined && isBlockWord(command.state)
         ? { key: command.state, value: command.block }
-        : { key: 'write-state', value: { block: command.block, word: command.state, ...(command.signal === undefined ? {} : { signal: command.signal }) } }
+        : { key: 'write-state', value: { block: command.block, word: command.state, ...(command.signal === undefined ? {} : { signal: command.signal }), ...(command.file === undefined ? {} : { file: command.file }) } }
     case 'add_memory':
       return {
         key: 'add-memory',
@@ -122,7 +122,7 @@ export function commandText(command: Command): string {
     case 'unplug_dimm':
       return `unplug-dimm ${command.id}`
     case 'block':
-      return `${command.state} ${command.block}${command.signal === true ? ', ended by a signal' : ''}`
+      return `${command.file === undefined ? command.state : `${command.file}=${command.state}`} ${command.block}${command.signal === true ? ', ended by a signal' : ''}`
     case 'add_memory':
       return `add-memory ${range(command.start, command.size)}, node ${command.node}${command.merge ? ', merge' : ''}${command.memmapOnMemory ? ', memmap on memory' : ''}`
     case 'remove_memory':
