@@ -82,9 +82,14 @@ function machine(doc: Document): Body {
     { name: 'uninitialised_pages', raw: UNINITIALISED[store.cell(k.uninitialised)] ?? 'zone-0', doc: 'What a struct page says that nobody initialised, where the kernel asks it: zone 0 or ZONE_DEVICE of the right node, or anything (wild: following it is a page fault).', watch: k.uninitialised },
     ...store.ref(k.notifiers).map((n): Row => ({ name: n.name, raw: `NOTIFY_BAD to ${n.event}`, watch: k.notifiers })),
   ]
-  const stuck = store.ref(k.heldForEver).map(({ lock, mode, by }): Row => ({
-    name: lock.name, raw: mode === 'write' ? 'held' : 'held for reading', human: `by ${by}()`, doc: 'Its holder is gone: a BUG ended it, or it waits for such a lock itself. Whoever needs the lock waits for ever.', watch: k.heldForEver,
-  }))
+  const held = store.ref(k.heldForEver)
+  const stuck = [...new Set(held.map(({ lock }) => lock))].map((lock): Row => {
+    const its = held.filter((h) => h.lock === lock)
+    return {
+      name: lock.name, raw: `by ${its.map(({ by }) => `${by}()`).join(', ')}`, ...(its.every(({ mode }) => mode === 'read') ? { human: 'for reading' } : {}),
+      doc: 'Its holder is gone: a BUG ended it, or it waits for such a lock itself. Whoever needs the lock waits for ever.', watch: k.heldForEver,
+    }
+  })
   const p = doc.engine.profile
   const { kind, changes } = profileInfo(p)
   const kernel: Row[] = [

@@ -12,7 +12,7 @@ import type { LabEvent, LabSession } from '../transport/session.ts'
 import { createPluginHost, type PluginHost } from '../plugins/host.ts'
 import { axis } from './axis.ts'
 import { deviceTypeInfos } from './device-types.ts'
-import { comparedOutline } from './compare/answers.ts'
+import { comparedCauses, comparedDifferences, comparedMatrix, comparedOutline } from './compare/answers.ts'
 import { Comparison } from './compare/comparison.ts'
 import { comparedFields } from './compare/fields.ts'
 import { comparedAxis } from './compare/map.ts'
@@ -144,13 +144,15 @@ export function createLab(options: LabOptions): LabSession {
       return plugins.plugins
     },
     compare: (choice) => {
-      const begun = Comparison.begin(doc(), choice)
-      if (!begun.ok) return { ok: false, problems: begun.errors.map(problem) }
-      comparing = begun.value
-      return { ok: true, value: comparedOutline(comparing.now()) }
+      if (!comparing?.isOf(doc(), choice)) {
+        const begun = Comparison.begin(doc(), choice)
+        if (!begun.ok) return { ok: false, problems: begun.errors.map(problem) }
+        comparing = begun.value
+      }
+      return { ok: true, value: comparedOutline(comparing.answers()) }
     },
-    compareStep: () => [],
-    compareCauses: ({ position }) => ({ step: position, explanations: [], skipped: [] }),
+    compareStep: ({ position }) => comparedDifferences(doc(), compared().answers(), Math.min(position, doc().steps.length)),
+    compareCauses: ({ position }) => comparedCauses(compared().answers(), Math.min(position, doc().steps.length)),
     compareAxis: () => comparedAxis(compared().now()),
     compareMaps: ({ side, parts, tracks, limit }) => {
       const d = compared().now().side(side)
@@ -158,7 +160,7 @@ export function createLab(options: LabOptions): LabSession {
     },
     compareText: ({ format }) => comparedText(compared().now(), format),
     compareInspect: ({ selection }) => comparedFields(compared().now(), selection),
-    compareMatrix: () => ({ profiles: [], steps: [], groups: [] }),
+    compareMatrix: () => comparedMatrix(compared().matrix()),
     deviceTypes: () => deviceTypeInfos(doc(), (type) => plugins.pluginOf(type)),
     lifetimes: () => lifetimes(doc()),
     find: ({ query }) => find(doc(), query),

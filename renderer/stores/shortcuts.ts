@@ -86,7 +86,7 @@ export function useShortcuts(): void {
   }
 
   useEventListener(window, 'keydown', (event) => {
-    if (event.defaultPrevented || shell.dialog !== 'none') return
+    if (event.defaultPrevented || shell.dialog !== 'none' || shell.kernels) return
     const mod = event.ctrlKey || event.metaKey
     if (isTypingTarget(event.target) && !(mod && event.key.toLowerCase() === 'k')) return
     if (event.altKey) return
