@@ -47,7 +47,7 @@ function text({ dir, plugin, types }: Checked): string {
       continue
     }
     const left = t.unclaimed > 0 ? `, without ${t.unclaimed} adds that do not claim their range` : ''
-    lines.push(`  ${t.type}: ${t.runs} random sequences${left} (seed ${t.seed})`)
+    lines.push(t.kernel === undefined ? `  ${t.type}: ${t.runs} random sequences${left} (seed ${t.seed})` : `  ${t.type}: its samples, on ${t.kernel}`)
     for (const law of t.laws) {
       lines.push(`    ${law.holds ? '✓' : '✗'} ${law.law}: ${law.title}`)
       if (law.holds) continue

@@ -173,6 +173,16 @@ test('neighbours: an add that does not claim its range', () => {
   expect(broken(wrong)[0]).toMatchObject({ law: 'neighbours', ops: ['add_device', 'add_device'] })
 })
 
-test('a type that its profile does not have is passed over, with the reason', () => {
-  expect(checkType(defineDeviceType({ ...sound, until: 'v5.2' }), knownTypes()).skipped).toMatch(/was there until v5\.2/)
+test('a type that 6.1 does not have plays its samples on the newest kernel that has it; one that none has is passed over, with the reason', () => {
+  const samples = [{ title: 'one section', params: { at: '0x140000000', size: '128MiB' } }]
+  const old = checkType(defineDeviceType({ ...sound, until: 'v5.2', samples }), knownTypes())
+  expect([old.kernel, old.skipped, old.runs, old.laws.filter((l) => !l.holds)]).toEqual(['Linux 5.2', undefined, 0, []])
+  expect(checkType(defineDeviceType({ ...sound, since: 'v9.0' }), knownTypes()).skipped).toMatch(/came with v9\.0/)
+})
+
+test('HMM public memory is checked on 5.2', () => {
+  const hmmPublic = knownTypes().get('hmm-public')
+  if (!hmmPublic) throw new Error('no hmm-public')
+  const report = checkType(hmmPublic, knownTypes())
+  expect([report.kernel, report.laws.filter((l) => !l.holds)]).toEqual(['Linux 5.2', []])
 })
