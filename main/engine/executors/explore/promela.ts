@@ -73,7 +73,7 @@ class Model {
     const { programs } = this.explored
     const { nodes, spec } = programs[t]!
     const first = this.behindSilent(t, 0)
-    const out = [`active proctype ${spec.name.replaceAll(/\W/g, '_')}_${t}() {`, `  goto n${first};`]
+    const out = [`active proctype ${spec.name.replaceAll(/\W/g, '_')}_${t}() {`, `  goto ${this.label(nodes[first]!)};`]
     const todo = [first]
     const done = new Set<number>()
     for (let id = todo.pop(); id !== undefined; id = todo.pop()) {
