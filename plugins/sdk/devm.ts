@@ -23,7 +23,7 @@ const params = {
   reserve: param.optionalInt({ min: 0, advanced: true, doc: 'Altmap: leading pages kept for the driver.' }),
   free: param.optionalInt({ min: 0, advanced: true, doc: 'Altmap: pages set aside for the struct pages.' }),
   base: param.optionalInt({ min: 0, advanced: true, doc: 'Altmap: base pfn, when it is not the first of the range (which is refused).' }),
-  shift: param.int({ default: 0, min: 0, max: 18, advanced: true, doc: 'log2 of pages in a compound device page; 0 for base pages.' }),
+  shift: param.int({ default: 0, min: 0, max: 30, advanced: true, doc: 'log2 of pages in a compound device page; 0 for base pages. v6.18 and later refuse more than 18 (1 GiB), kernels before v5.17 know base pages only.' }),
 }
 type Values = ValuesOf<typeof params>
 

@@ -88,6 +88,16 @@ test('max_pfn: device memory raised it in 5.10, also by an add that failed, and 
   expect(now.engine.snapshot().maxPfn).toBe(boot)
 })
 
+test('compound device pages: base pages only before v5.17, any order then, none beyond 1 GiB in 7.2', () => {
+  const added = (profile: Profile, shift: number): [string, number | undefined] => {
+    const m = on(profile)
+    return [m.add('d', 'generic', { at: 8 * GiB, size: '1GiB', shift }), m.pgmap('d')?.vmemmapShift]
+  }
+  expect(added(V5_10, 9)).toEqual(['ok', 0])
+  for (const profile of [V6_1, V6_12, V7_2]) expect(added(profile, 18)).toEqual(['ok', 18])
+  expect([added(V6_12, 19), added(V7_2, 19)]).toEqual([['ok', 19], ['EINVAL', undefined]])
+})
+
 test('coherent memory came with v6.0', () => {
   expect(on(V5_10).add('d', 'hmm-coherent', { size: '128MiB' })).toBe('EOPNOTSUPP')
   expect(on(V6_1).add('d', 'hmm-coherent', { size: '128MiB' })).toBe('ok')
