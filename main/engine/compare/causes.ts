@@ -4,7 +4,7 @@
  */
 import { decisionOf } from '../profiles/decisions.ts'
 import { contradictions } from '../profiles/legal.ts'
-import type { Cause, Difference, ExplainedDifference, Explanation, StepCauses } from './comparison.ts'
+import type { Cause, Difference, ExplainedDifference, Explanation, Skipped, StepCauses } from './comparison.ts'
 import { differencesOf } from './differences.ts'
 import { changedTo, type ComparedSide, type Sight } from './side.ts'
 import type { Switch } from './switchable.ts'
@@ -22,7 +22,7 @@ export const explain = (a: ComparedSide, b: ComparedSide, switches: readonly Swi
 type Gone = readonly ReadonlySet<number>[]
 
 class Search {
-  private readonly skipped = new Map<Switch, string>()
+  private readonly skipped: Skipped[] = []
   private readonly playedFromA = new Map<string, Gone | undefined>()
   private readonly found: (readonly Switch[])[] = []
   private setsLeft = MOST_SETS
@@ -42,8 +42,7 @@ class Search {
         return { ...d, explanation: { kind: 'alone', causes: towardsB.map(({ s }) => ({ ...this.causeOf(s), certain: towardsA.includes(s) })) } }
       }),
     }))
-    const skipped = [...this.skipped].map(([decision, reason]) => ({ decision, reason }))
-    return explained.map((step) => ({ ...step, skipped }))
+    return explained.map((step) => ({ ...step, skipped: this.skipped }))
   }
 
   /** Plays a scenario with some of one side's decisions as the other has them. Undefined: it could not be, or could not matter. */
@@ -52,7 +51,7 @@ class Search {
     if (steps.length === 0) return undefined
     const illegal = this.illegal(side, other, switches)
     if (illegal !== undefined) {
-      if (notes) for (const s of switches) this.skipped.set(s, illegal)
+      if (notes) this.skip(side, switches, illegal)
       return undefined
     }
     const gone = this.asked.map(() => new Set<number>())
@@ -66,10 +65,14 @@ class Search {
       side.fork(other.switchable.base, switches, steps.map((s) => s.n), judged, see)
     } catch (e) {
       // what the model itself cannot play, such as an order of locks that breaks its rules
-      if (notes) for (const s of switches) this.skipped.set(s, e instanceof Error ? e.message : String(e))
+      if (notes) this.skip(side, switches, e instanceof Error ? e.message : String(e))
       return undefined
     }
     return gone
+  }
+
+  private skip(side: ComparedSide, switches: readonly Switch[], reason: string): void {
+    for (const decision of switches) this.skipped.push({ decision, side: side === this.a ? 'a' : 'b', reason })
   }
 
   /** Why a kernel with these decisions changed cannot be; undefined when it can, or contradicts itself no more than what it is changed from. */

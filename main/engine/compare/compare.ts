@@ -60,8 +60,7 @@ export class KernelComparison {
   private viewsDecide(): boolean {
     const offline = this.a.outcomes.findIndex((_, n) => n > 0 && this.a.leavesOfflineBlock(n))
     const probes = new Set([0, this.last, ...(offline < 0 ? [] : [offline])])
-    for (const n of probes) for (const side of [this.a, this.b]) side.snapshot(n)
-    return this.a.switchable.readByViews.size + this.b.switchable.readByViews.size > 0
+    return [...probes].some((n) => [this.a, this.b].some((side) => (side.snapshot(n), (side.switchable.readByLooks.get(n)?.size ?? 0) > 0)))
   }
 
   private judgeBySnapshots(): void {

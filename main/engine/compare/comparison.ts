@@ -94,9 +94,10 @@ export interface ExplainedDifference extends Difference { readonly explanation: 
 export interface StepCauses {
   readonly n: number
   readonly differences: readonly ExplainedDifference[]
-  /** Changes that no kernel could have, and so were not tried. */
-  readonly skipped: readonly { readonly decision: Cause['decision']; readonly reason: string }[]
+  /** Flips of one decision that no kernel could have, and so were not tried: in A towards B, or in B towards A. */
+  readonly skipped: readonly Skipped[]
 }
+export interface Skipped { readonly decision: Cause['decision']; readonly side: 'a' | 'b'; readonly reason: string }
 
 /** Texts that can be shown as a unified diff. */
 export const TEXT_FORMS = ['zoneinfo', 'iomem', 'lsmem', 'blocks', 'log'] as const

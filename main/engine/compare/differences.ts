@@ -1,7 +1,7 @@
 /** In what two machines differ: every field of their snapshots, in the kernel's words, in a fixed order. */
 import type { InvariantResult } from '../checks/result.ts'
 import { sectionFlags } from '../scenario/expect.ts'
-import type { BlockRun, PageRun, PgmapSnapshot, ResourceSnapshot, SectionRun, Snapshot, ZoneSnapshot } from '../snapshot-types.ts'
+import type { BlockRun, NodeSnapshot, PageRun, PgmapSnapshot, ResourceSnapshot, SectionRun, Snapshot, ZoneSnapshot } from '../snapshot-types.ts'
 import { hex } from '../units.ts'
 import type { Difference, Part, SideOutcome } from './comparison.ts'
 import { differingRuns, type DifferingRun, type Run } from './runs.ts'
@@ -80,14 +80,7 @@ function nodes(a: Snapshot, b: Snapshot, out: Differing[]): void {
       say('node', `node ${id}`, na ? 'possible' : undefined, nb ? 'possible' : undefined)
       continue
     }
-    const at = hull(na, nb)
-    say('node', `node ${id} N_ONLINE`, na.online, nb.online)
-    say('node', `node ${id} N_CPU`, na.hasCpu, nb.hasCpu)
-    say('node', `node ${id} N_MEMORY`, na.hasMemory, nb.hasMemory)
-    say('node', `node ${id} N_NORMAL_MEMORY`, na.hasNormalMemory, nb.hasNormalMemory)
-    say('node', `node ${id} node_start_pfn`, hex(na.startPfn), hex(nb.startPfn), at)
-    say('node', `node ${id} node_spanned_pages`, na.spanned, nb.spanned, at)
-    say('node', `node ${id} node_present_pages`, na.present, nb.present, at)
+    for (const [field, name] of NODE_FIELDS) say('node', `node ${id} ${name}`, shown(field, na[field]), shown(field, nb[field]), SPAN_FIELDS.has(field) ? hull(na, nb) : undefined)
     for (const [i, za] of na.zones.entries()) {
       const zb = nb.zones[i]
       if (zb) zone(`zone ${id}/${za.name}`, za, zb, say)
@@ -95,15 +88,23 @@ function nodes(a: Snapshot, b: Snapshot, out: Differing[]): void {
   }
 }
 
+/** Every field of a node and of a zone has a name here: a new one does not compile without. */
+const NODE_NAMES: { readonly [K in Exclude<keyof NodeSnapshot, 'id' | 'zones'>]: string } = {
+  hasData: 'pglist_data', online: 'N_ONLINE', hasCpu: 'N_CPU', hasMemory: 'N_MEMORY', hasNormalMemory: 'N_NORMAL_MEMORY',
+  startPfn: 'node_start_pfn', spanned: 'node_spanned_pages', present: 'node_present_pages',
+}
+const ZONE_NAMES: { readonly [K in Exclude<keyof ZoneSnapshot, 'name' | 'index'>]: string } = {
+  startPfn: 'zone_start_pfn', spanned: 'spanned_pages', present: 'present_pages', presentEarly: 'present_early_pages', managed: 'managed_pages',
+  contiguous: 'contiguous', initialized: 'initialized',
+}
+const NODE_FIELDS = Object.entries(NODE_NAMES) as [keyof typeof NODE_NAMES, string][]
+const ZONE_FIELDS = Object.entries(ZONE_NAMES) as [keyof typeof ZONE_NAMES, string][]
+/** Those that are about a stretch of memory. */
+const SPAN_FIELDS: ReadonlySet<string> = new Set(['startPfn', 'spanned', 'present', 'presentEarly', 'managed', 'contiguous', 'initialized'])
+const shown = (field: string, value: number | boolean): string | number | boolean => (field === 'startPfn' && typeof value === 'number' ? hex(value) : value)
+
 function zone(name: string, a: ZoneSnapshot, b: ZoneSnapshot, say: ReturnType<typeof scalar>): void {
-  const at = hull(a, b)
-  say('zone', `${name} zone_start_pfn`, hex(a.startPfn), hex(b.startPfn), at)
-  say('zone', `${name} spanned_pages`, a.spanned, b.spanned, at)
-  say('zone', `${name} present_pages`, a.present, b.present, at)
-  say('zone', `${name} present_early_pages`, a.presentEarly, b.presentEarly, at)
-  say('zone', `${name} managed_pages`, a.managed, b.managed, at)
-  say('zone', `${name} contiguous`, a.contiguous, b.contiguous, at)
-  say('zone', `${name} initialized`, a.initialized, b.initialized, at)
+  for (const [field, kernel] of ZONE_FIELDS) say('zone', `${name} ${kernel}`, shown(field, a[field]), shown(field, b[field]), hull(a, b))
 }
 
 /** Where two spans are together; nowhere when both are empty. */

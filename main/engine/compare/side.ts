@@ -46,7 +46,7 @@ export class ComparedSide {
   snapshot(n: number): Snapshot {
     return this.remembered(this.snapshots, n, () => {
       this.at(n)
-      return this.switchable.viewed('view', () => this.engine.snapshot())
+      return this.switchable.look(n, () => this.engine.snapshot())
     })
   }
 
@@ -54,7 +54,7 @@ export class ComparedSide {
     const snapshot = this.snapshot(n)
     return this.remembered(this.sights, n, () => {
       this.at(n)
-      return { outcome: this.outcomes[n]!, snapshot, invariants: this.switchable.viewed('judgement', () => this.engine.invariants()) }
+      return { outcome: this.outcomes[n]!, snapshot, invariants: this.switchable.look(n, () => this.engine.invariants()) }
     })
   }
 
@@ -84,8 +84,7 @@ export class ComparedSide {
 
   /** True when a change of some decisions can have changed what is seen after step n. */
   matters(switches: readonly Switch[], n: number): boolean {
-    const { readByViews, readByJudgements } = this.switchable
-    return this.firstRead(switches) <= n || switches.some((s) => readByViews.has(s) || readByJudgements.has(s))
+    return this.firstRead(switches) <= n || switches.some((s) => this.switchable.readByLooks.get(n)?.has(s))
   }
 
   /**

@@ -14,11 +14,9 @@ export class SwitchableProfile {
   step = 0
   /** First step during which each was read by an operation. */
   readonly firstRead = new Map<Switch, number>()
-  /** Those that a view of the machine asked for: they may change what is seen where they have not changed what is. */
-  readonly readByViews = new Set<Switch>()
-  /** Those that invariants asked for: they decide what counts as broken. */
-  readonly readByJudgements = new Set<Switch>()
-  private looking: 'view' | 'judgement' | undefined
+  /** By step, those that were asked for when somebody looked at the machine after it: they may change what is seen where they have not changed what is. */
+  readonly readByLooks = new Map<number, Set<Switch>>()
+  private looking: Set<Switch> | undefined
   private decisions: Decisions
   private release: Release
 
@@ -36,13 +34,14 @@ export class SwitchableProfile {
   }
 
   private note(name: Switch): void {
-    if (this.looking === 'view') this.readByViews.add(name)
-    else if (this.looking === 'judgement') this.readByJudgements.add(name)
+    if (this.looking) this.looking.add(name)
     else if (!this.firstRead.has(name)) this.firstRead.set(name, this.step)
   }
 
-  /** Looks at the machine: what is read then is no operation's doing. */
-  viewed<T>(looking: 'view' | 'judgement', look: () => T): T {
+  /** Looks at the machine after step n: what is read then is no operation's doing. */
+  look<T>(n: number, look: () => T): T {
+    let looking = this.readByLooks.get(n)
+    if (!looking) this.readByLooks.set(n, (looking = new Set()))
     this.looking = looking
     try {
       return look()

@@ -4,7 +4,7 @@
  */
 import type { Booted } from '../boot/boot.ts'
 import type { Device } from '../state/device.ts'
-import type { Cell, Field, Ref } from '../state/handles.ts'
+import { Cell, type Field, type Ref } from '../state/handles.ts'
 import type { JournalEntry } from '../state/journal.ts'
 import type { HeldForEver, Kernel } from '../state/kernel.ts'
 import type { Pgmap } from '../state/pgmap.ts'
@@ -137,11 +137,13 @@ const alike = (a: Kernel, b: Kernel): boolean =>
   a.allCells.length === b.allCells.length && a.allCells.every((cell, i) => cell.name === b.allCells[i]!.name) && a.pagesPerBlock === b.pagesPerBlock &&
   a.nodeSets.length === b.nodeSets.length && a.nodeSets.every((set, i) => set.join() === b.nodeSets[i]!.join())
 
+/** All of nodes and zones, but what no snapshot has. */
 const shownCells = (k: Kernel): ReadonlySet<number> => {
   const cells: Cell[] = [k.maxPfn, k.highestPresentSection, k.autoOnline]
+  const cellsOf = (of: object, hidden: readonly Cell[]): Cell[] => Object.values(of).filter((value): value is Cell => value instanceof Cell && !hidden.includes(value))
   for (const n of k.nodes.values()) {
-    cells.push(n.online, n.hasMemory, n.hasNormalMemory, n.startPfn, n.spanned, n.present)
-    for (const z of n.zones) cells.push(z.startPfn, z.spanned, z.present, z.presentEarly, z.managed, z.contiguous, z.initialized)
+    cells.push(...cellsOf(n, [n.nrZones]))
+    for (const z of n.zones) cells.push(...cellsOf(z, [z.nrIsolatePageblock]))
   }
   return new Set(cells.map((c) => c.id))
 }
