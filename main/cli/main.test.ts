@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import type { Io } from './io.ts'
+import { PROFILES } from '../engine/profiles/profiles.ts'
 import { main } from './main.ts'
 
 const root = join(import.meta.dirname, '../..')
@@ -140,6 +141,81 @@ describe('run --profile', () => {
     expect(unknown.err).toContain("a.yaml: --profile: 'v6.12x', expected v6.12 (the nearest)")
     const broken = await zonelab(['run', 'a.yaml', '--profile', 'mine.yaml'], { 'a.yaml': growing, 'mine.yaml': 'from: v6.1\ndecisions:\n  spanLocks: 7yards\n' })
     expect(broken).toMatchObject({ exit: 2, err: "mine.yaml:3: decisions.spanLocks: '7yards', expected one of node-and-zone, none [ZL-SCENARIO-PROFILE]\n" })
+  })
+})
+
+describe('compare', () => {
+  const story = `zonelab: 1
+title: The mail
+profile: v5.4
+machine: {nodes: [{memory: 1GiB}, {}]}
+steps:
+  - plug-dimm: {id: d0, size: 512MiB, at: 0x140000000, node: 1}
+  - online_movable: [41, 43]
+  - offline: 43
+`
+  const custom = 'from: v5.4\nid: mine\ntitle: 5.4 that shrinks at offline\ndecisions: {ramSpanShrinks: at-offline}\n'
+  const files = { 'a.yaml': story, 'mine.yaml': custom }
+
+  test('two kernels: where they part and why; exit status 1', async () => {
+    expect(await zonelab(['compare', 'a.yaml', '--profile', 'v5.4', '--profile', 'mine.yaml'], files)).toEqual({
+      exit: 1, err: '', written: {},
+      out: `a.yaml: The mail
+  A v5.4: Linux 5.4
+  B mine: 5.4 that shrinks at offline
+  1 decision differs
+  0 boot: ok
+  1 plug-dimm d0, 512 MiB at 0x140000000, node 1: ok
+  2 online_movable 41, 43: ok
+  3 offline 43: ok
+    because of ramSpanShrinks: at-remove -> at-offline
+      node 1 node_spanned_pages: A 98304, B 32768
+      zone 1/Movable spanned_pages: A 98304, B 32768
+      zone 1/Movable contiguous: A false, B true
+      blocks 42-43 valid_zones: A Movable Normal, B Normal Movable
+`,
+    })
+  })
+
+  test('of one --profile the other is the scenario\'s own; the same: exit status 0', async () => {
+    expect((await zonelab(['compare', 'a.yaml', '--profile', 'mine.yaml', '--until', '2'], files)).out).toContain('  nothing differs in 2 steps\n')
+    expect(await zonelab(['compare', 'a.yaml', '--profile', 'v5.4'], files)).toMatchObject({ exit: 0, out: 'a.yaml: The mail\n  A v5.4: Linux 5.4\n  B v5.4: Linux 5.4\n  no decision differs\n  nothing differs in 3 steps\n' })
+  })
+
+  test('--print: unified diffs where a text changed', async () => {
+    const { out } = await zonelab(['compare', 'a.yaml', '--profile', 'mine.yaml', '--print', 'zoneinfo,iomem'], files)
+    expect(out).toMatch(/^==> 3 offline 43: zoneinfo <==\n--- v5\.4\n\+\+\+ mine\n@@ [^]*\n-        spanned  98304\n\+        spanned  32768\n/)
+    expect(out).not.toContain('iomem')
+  })
+
+  test('--json: outline, what began at each step and why', async () => {
+    const { exit, out } = await zonelab(['compare', 'a.yaml', '--profile', 'mine.yaml', '--json'], files)
+    expect(exit).toBe(1)
+    const json = JSON.parse(out) as { steps: { n: number; state: string; began: unknown[] }[] }
+    expect(json).toMatchObject({ version: 1, file: 'a.yaml', a: { id: 'v5.4' }, b: { id: 'mine' }, decisions: [{ name: 'ramSpanShrinks', from: 'at-remove', to: 'at-offline' }], differs: true, firstDifference: 3 })
+    expect(json.steps.map((s) => `${s.n} ${s.state} ${s.began.length}`)).toEqual(['0 same 0', '1 same 0', '2 same 0', '3 parts 4'])
+    expect(json.steps[3]!.began[1]).toEqual({
+      part: 'zone', path: 'zone 1/Movable spanned_pages', field: 'zone 1/Movable spanned_pages', a: '98304', b: '32768', pfns: { start: 0x148000, end: 0x160000 }, since: 3,
+      explanation: { kind: 'alone', causes: [{ decision: 'ramSpanShrinks', title: 'RAM leaves the zone span', from: 'at-remove', to: 'at-offline', certain: true }] },
+    })
+  })
+
+  test('all: a matrix of steps and kernels, equal columns together', async () => {
+    const three = await zonelab(['compare', 'a.yaml', '--profile', 'v5.3', '--profile', 'v5.4', '--profile', 'v5.5'], files)
+    expect(three.exit).toBe(1)
+    expect(three.out).toMatch(/^a\.yaml: The mail, under 3 kernels\n {2}A = v5\.3, v5\.4\n {2}B = v5\.5\n {5}A {3}B\n {2}0 {2}ok {2}ok=A {2}boot\n[^]*\n {2}3 {2}ok {2}ok {4}offline 43\n {2}B parts from A at step 3:\n/)
+    const all = await zonelab(['compare', 'a.yaml', '--profile', 'all', '--json'], files)
+    const json = JSON.parse(all.out) as { profiles: { id: string }[]; groups: { profiles: string[] }[] }
+    expect(json.profiles.map((p) => p.id)).toEqual([...PROFILES.keys()])
+    expect(json.groups.flatMap((g) => g.profiles).toSorted()).toEqual([...PROFILES.keys()].toSorted())
+  })
+
+  test('misuse and bad input: exit status 2', async () => {
+    expect(await zonelab(['compare', 'a.yaml'], files)).toMatchObject({ exit: 2, out: '', err: expect.stringContaining('no kernel is named') })
+    expect(await zonelab(['compare', 'a.yaml', 'mine.yaml', '--profile', 'v5.4'], files)).toMatchObject({ exit: 2, err: expect.stringContaining('one scenario at a time') })
+    expect(await zonelab(['compare', 'a.yaml', '--profile', 'all', '--print', 'iomem'], files)).toMatchObject({ exit: 2, err: expect.stringContaining('--print is for two kernels') })
+    expect(await zonelab(['compare', 'a.yaml', '--profile', 'v5.44'], files)).toMatchObject({ exit: 2, out: '', err: expect.stringContaining("a.yaml: --profile: 'v5.44', expected v5.4 (the nearest)") })
+    expect(await zonelab(['compare', 'none.yaml', '--profile', 'v5.4'], files)).toMatchObject({ exit: 2, err: expect.stringContaining('ZL-FILE') })
   })
 })
 
