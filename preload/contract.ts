@@ -10,12 +10,15 @@ import type { CompareReplies } from './contract-compare.ts'
 import { Selection, TrackId } from './contract-map.ts'
 import { ProfileRequests } from './contract-profiles.ts'
 import type { ProfileChoice, ProfileReplies, StuckLock } from './contract-profiles.ts'
+import { TimelineRequests } from './contract-timeline.ts'
+import type { TimelineEvents, TimelineReplies } from './contract-timeline.ts'
 
 export { MAP_STATES, PROTOCOL, ZONE_KEYS } from './contract-constants.ts'
 export { Selection, TrackId } from './contract-map.ts'
 export { ProfileChoice } from './contract-profiles.ts'
 export type * from './contract-compare.ts'
 export type * from './contract-profiles.ts'
+export type * from './contract-timeline.ts'
 
 const address = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER)
 const range = z.object({ start: address, end: address })
@@ -465,11 +468,12 @@ export const Requests = {
   rename: z.object({ name: z.string().min(1).max(200) }),
   ...ProfileRequests,
   ...CompareRequests,
+  ...TimelineRequests,
 } as const
 export type RequestName = keyof typeof Requests
 export type Params<R extends RequestName> = z.infer<(typeof Requests)[R]>
 
-export interface Replies extends ProfileReplies, CompareReplies {
+export interface Replies extends ProfileReplies, CompareReplies, TimelineReplies {
   hello: { readonly protocol: number; readonly version: string; readonly host: 'electron' | 'browser' }
   gallery: readonly GalleryEntry[]
   thisComputer: ThisComputer
@@ -503,7 +507,7 @@ export interface Replies extends ProfileReplies, CompareReplies {
 }
 
 /** Events that main sends to the window. */
-export interface Events {
+export interface Events extends TimelineEvents {
   /** The document or its position changed; ask again for what is shown. */
   changed: { readonly document: DocumentInfo | null }
 }

@@ -25,11 +25,11 @@ export function projectRoot(): string {
 /** Zonelab's own version. */
 export const projectVersion = (): string => (JSON.parse(readFileSync(join(projectRoot(), 'package.json'), 'utf8')) as { version: string }).version
 
-/** Paths below scenarios/, machines first, in the order of their names. */
+/** Paths below scenarios/, machines first, timelines last, in the order of their names. */
 function files(): string[] {
   const root = join(projectRoot(), 'scenarios')
   const list = (dir: string): string[] => (existsSync(dir) ? readdirSync(dir).filter((f) => f.endsWith('.zonelab.yaml')).sort().map((f) => join(dir, f)) : [])
-  return [...list(join(root, 'machines')), ...list(root)]
+  return [...list(join(root, 'machines')), ...list(root), ...list(join(root, 'timeline'))]
 }
 
 const cache = new Map<string, GalleryEntry>()
@@ -58,7 +58,7 @@ function load(path: string): GalleryEntry | undefined {
     if (state) blocks += (e - s) / k.pagesPerBlock
   })
   const entry: GalleryEntry = {
-    id, kind: commands.length ? 'scenario' : 'machine', title: scenario.title, subtitle: (scenario.notes ?? '').trim().split(/\n|(?<=\.)\s/)[0] ?? '',
+    id, kind: commands.length || scenario.form.timeline ? 'scenario' : 'machine', title: scenario.title, subtitle: (scenario.notes ?? '').trim().split(/\n|(?<=\.)\s/)[0] ?? '',
     memory: nodes > 1 ? `${nodes} nodes · ${roundedRam(ram)}` : roundedRam(ram), blocks, steps: commands.length, failing, strip: shown,
   }
   cache.set(path, entry)

@@ -34,6 +34,8 @@ import { kernelName, profileInfo, profileList } from './profiles.ts'
 import { summary } from './summary.ts'
 import { textView } from './text-view.ts'
 import { thisComputer } from './this-computer.ts'
+import { TimelineSession } from './timeline/session.ts'
+import { timelineInfo } from './timeline/sources.ts'
 import { tryOut } from './try-out.ts'
 
 export interface LabOptions {
@@ -48,6 +50,7 @@ export function createLab(options: LabOptions): LabSession {
   let open: Document | undefined
   const kernels = new ProfileUndo()
   let comparing: Comparison | undefined
+  const timeline = new TimelineSession()
 
   const doc = (): Document => {
     if (!open) throw new RpcError('no-document', 'no document is open')
@@ -161,6 +164,16 @@ export function createLab(options: LabOptions): LabSession {
     compareText: ({ format }) => comparedText(compared().now(), format),
     compareInspect: ({ selection }) => comparedFields(compared().now(), selection),
     compareMatrix: () => comparedMatrix(compared().matrix()),
+    timeline: () => timelineInfo(doc()),
+    timelineRun: ({ source, sides }) => timeline.run(doc(), source, sides),
+    timelineSpread: ({ source, side, runs, ...how }) => timeline.spread(doc(), source, side, { ...how, runs }, (done) => {
+      for (const listener of listeners) listener({ event: 'timelineProgress', data: { done, runs } })
+    }),
+    timelineTrace: ({ source, side }) => timeline.trace(doc(), source, side),
+    timelineCancel: () => {
+      timeline.cancel()
+      return null
+    },
     deviceTypes: () => deviceTypeInfos(doc(), (type) => plugins.pluginOf(type)),
     lifetimes: () => lifetimes(doc()),
     find: ({ query }) => find(doc(), query),

@@ -47,6 +47,7 @@ export function smallLab(): LabSession {
     plugins: () => [], reloadPlugins: () => [], deviceTypes: noDocument, lifetimes: noDocument,
     profiles: noDocument, checkProfile: noDocument, setProfile: noDocument, profileText: noDocument, readProfile: noDocument,
     compare: noDocument, compareStep: noDocument, compareCauses: noDocument, compareAxis: noDocument, compareMaps: noDocument, compareText: noDocument, compareInspect: noDocument, compareMatrix: noDocument,
+    timeline: noDocument, timelineRun: noDocument, timelineSpread: noDocument, timelineTrace: noDocument, timelineCancel: () => null,
     onEvent(listener) {
       listeners.add(listener)
       return () => listeners.delete(listener)

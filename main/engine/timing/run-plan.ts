@@ -1,6 +1,6 @@
 /** Runs the threads of a plan on a machine, in simulated time; the machine is left as it was. */
 import type { Engine } from '../engine.ts'
-import { runTimed } from '../executors/time/timed-executor.ts'
+import { timedTurns } from '../executors/time/timed-executor.ts'
 import type { TimedRun } from '../executors/time/timed-run.ts'
 import type { NextCommand, ThreadSpec } from '../executors/time/timed-thread.ts'
 import { operationOf } from '../operation-of.ts'
@@ -17,11 +17,19 @@ export interface RunOptions {
   readonly jitter?: { readonly percent: number; readonly seed: number }
   /** false: the totals are enough. */
   readonly record?: boolean
-  cancelled?(): boolean
 }
 
 /** One run. Deterministic: the same machine, plan and options give the same run. */
 export function timePlan(engine: Engine, plan: Plan, options: RunOptions = {}): TimedRun {
+  const turns = timePlanTurns(engine, plan, options)
+  for (;;) {
+    const r = turns.next()
+    if (r.done) return r.value
+  }
+}
+
+/** The same in turns. The machine is as it was when it ends, also half way (`return`); nothing else may touch it meanwhile. */
+export function* timePlanTurns(engine: Engine, plan: Plan, options: RunOptions = {}): Generator<void, TimedRun> {
   const { kernel, store, executor } = engine.booted
   const own = ownCosts(engine.types)
   const from = store.journal.applied
@@ -29,14 +37,13 @@ export function timePlan(engine: Engine, plan: Plan, options: RunOptions = {}): 
   const jitter = options.jitter && options.jitter.percent > 0 ? jitterOf(options.jitter.percent, options.jitter.seed) : undefined
   try {
     if (plan.boot?.deferred) deferStructPages(engine.booted)
-    return runTimed({
+    return yield* timedTurns({
       kernel, store, functions: executor.functions,
       threads: [...(plan.boot ? bootThreads(engine.booted, plan.boot.deferred) : []), ...plan.threads.map((t) => threadSpec(engine, t))],
       costs: options.costs ?? plan.costs,
       costOf: (name) => charged(name) ?? own.get(name),
       ...(jitter ? { jitter } : {}),
       record: options.record ?? true,
-      ...(options.cancelled ? { cancelled: options.cancelled } : {}),
     })
   } finally {
     store.travel(from)
@@ -75,12 +82,36 @@ export interface Spread {
   readonly max: number
 }
 
+export interface SpreadOptions { readonly percent: number; readonly seed: number; readonly runs: number; readonly costs?: CostValues }
+
 /** Many runs, each with its own seed. `onProgress` is told how many are done; answering false gives up (undefined). */
-export function spreadOf(engine: Engine, plan: Plan, options: { readonly percent: number; readonly seed: number; readonly runs: number; readonly costs?: CostValues }, onProgress?: (done: number) => boolean): Spread | undefined {
+export function spreadOf(engine: Engine, plan: Plan, options: SpreadOptions, onProgress?: (done: number) => boolean): Spread | undefined {
+  const turns = spreadTurns(engine, plan, options)
+  for (;;) {
+    const r = turns.next()
+    if (r.done) return r.value
+    if (onProgress?.(r.value) === false) return undefined
+  }
+}
+
+/** The same in turns, each answering how many runs are done. */
+export function* spreadTurns(engine: Engine, plan: Plan, options: SpreadOptions): Generator<number, Spread> {
   const totals: number[] = []
   for (let i = 0; i < options.runs; i++) {
-    totals.push(timePlan(engine, plan, { record: false, ...(options.costs ? { costs: options.costs } : {}), jitter: { percent: options.percent, seed: options.seed + i } }).total)
-    if (onProgress && (i + 1) % 16 === 0 && !onProgress(i + 1)) return undefined
+    const turns = timePlanTurns(engine, plan, { record: false, ...(options.costs ? { costs: options.costs } : {}), jitter: { percent: options.percent, seed: options.seed + i } })
+    try {
+      for (;;) {
+        const r = turns.next()
+        if (r.done) {
+          totals.push(r.value.total)
+          break
+        }
+        yield i
+      }
+    } finally {
+      turns.return(undefined as never)
+    }
+    yield i + 1
   }
   totals.sort((a, b) => a - b)
   const at = (q: number): number => totals[Math.min(totals.length - 1, Math.floor(q * totals.length))] ?? 0

@@ -29,19 +29,25 @@ export interface TimedInput {
   jitter?(): number
   /** false: the totals are enough, pieces and who held which lock when are left out. */
   readonly record?: boolean
-  /** Answers true when the run is to be given up; asked now and then. */
-  cancelled?(): boolean
 }
-
-/** Thrown out of a run that was given up. */
-export class RunCancelled extends Error {}
 
 /** struct pages that no section is smaller than, for padata's smallest chunk. */
 const minChunk = (k: Kernel): number => k.pagesPerSection
 
 export function runTimed(input: TimedInput): TimedRun {
-  return new TimedExecutor(input).run()
+  const turns = timedTurns(input)
+  for (;;) {
+    const r = turns.next()
+    if (r.done) return r.value
+  }
 }
+
+/** The same in turns, each of a few events, for who has something else to do meanwhile; nothing is lost by leaving it half way. */
+export function timedTurns(input: TimedInput): Generator<void, TimedRun> {
+  return new TimedExecutor(input).turns()
+}
+
+const EVENTS_A_TURN = 32
 
 class TimedExecutor {
   private now = 0
@@ -74,7 +80,7 @@ class TimedExecutor {
     this.threads = input.threads.map((spec, i) => new TimedThread(i, spec))
   }
 
-  run(): TimedRun {
+  *turns(): Generator<void, TimedRun> {
     const firstLine = this.input.store.log.length
     for (const t of this.threads) {
       if (t.spec.start > 0) t.state = { at: 'sleeping', until: t.spec.start, cost: '' }
@@ -86,8 +92,8 @@ class TimedExecutor {
       const next = this.nextEvent()
       if (next === Infinity) break
       this.now = next
-      if ((++this.events & 0xff) === 0 && this.input.cancelled?.()) throw new RunCancelled()
       for (const t of this.threads) this.wake(t)
+      if (++this.events % EVENTS_A_TURN === 0) yield
     }
     return this.outcome(firstLine)
   }
@@ -108,7 +114,7 @@ class TimedExecutor {
       this.sharing.end(state.job)
       const c = this.costs.get(state.cost)!
       c.time += now - t.since
-      this.piece(t, { kind: 'work', cost: state.cost, units: state.units, workers: state.job.workers, node: state.job.target < 0 ? -1 : Math.floor(state.job.target / 2) })
+      this.piece(t, { kind: 'work', cost: state.cost, units: state.units, workers: state.job.workers, node: state.job.target < 0 ? -1 : Math.floor(state.job.target / 2), device: state.cost.startsWith('device ') || (state.job.target >= 0 && isDeviceMemory(state.job.target)) })
       this.ready.push(t)
     } else if (state.at === 'sleeping' && state.until <= now) {
       if (state.cost === '') t.since = now
@@ -400,7 +406,7 @@ class TimedExecutor {
     const held = t.heldNames
     // written out by kind: one shape each
     switch (what.kind) {
-      case 'work': t.pieces.push({ kind: 'work', from, to, fn, command, held, cost: what.cost, units: what.units, workers: what.workers, node: what.node }); break
+      case 'work': t.pieces.push({ kind: 'work', from, to, fn, command, held, cost: what.cost, units: what.units, workers: what.workers, node: what.node, device: what.device }); break
       case 'wait': t.pieces.push({ kind: 'wait', from, to, fn, command, held, what: what.what, mode: what.mode, holder: what.holder, by: what.by }); break
       case 'sleep': t.pieces.push({ kind: 'sleep', from, to, fn, command, held, cost: what.cost }); break
     }

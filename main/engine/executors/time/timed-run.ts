@@ -24,6 +24,8 @@ export interface Work extends Common {
   readonly workers: number
   /** Node whose memory was written, -1 for none. */
   readonly node: number
+  /** It was about device memory. */
+  readonly device: boolean
 }
 
 /** Waited for a lock, or for a value that another thread sets. `by` is the thread that let it go on, -1 while nobody did. */
