@@ -9,8 +9,6 @@ const NOISE = [
   /^Fallback order for Node /, /^Built \d+ zonelists/, /^Policy zone: /, /^Demotion targets for Node /,
   /^(?:clocksource|hrtimer|sched|sched_clock|rcu|random|tsc|audit|kauditd|perf|workqueue|watchdog|systemd|TSC|NOHZ|INFO|input|usb|pci|ata\d)[: ]/,
   /^sh \(\d+\)/, /^printk: /,
-  // told at every offline by kernels before 5.12, at debug level since
-  /^Offlined Pages \d+$/,
 ]
 /** Printed by the kernel without a line end, so that they show up with the next step's. */
 const NO_LINE_END = [/^Block size \[/, /^resource: Unaddressable device /, /Failed to re-online memory:/, /Failed to remove memory:/]

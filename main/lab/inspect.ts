@@ -78,7 +78,7 @@ function machine(doc: Document): Body {
     { name: 'online_policy', raw: store.cell(k.onlinePolicy) ? 'auto-movable' : 'contig-zones', doc: 'How a plain online chooses the zone.', watch: k.onlinePolicy },
     { name: 'auto_movable_ratio', raw: String(store.cell(k.autoMovableRatio)), doc: 'Most Movable memory for each 100 of early kernel memory.', watch: k.autoMovableRatio },
     { name: 'auto_movable_numa_aware', raw: store.cell(k.autoMovableNumaAware) ? 'Y' : 'N', watch: k.autoMovableNumaAware },
-    { name: 'memmap_on_memory', raw: k.memmapOnMemory ? 'Y' : 'N', doc: 'A DIMM of exactly one block carries its own struct pages.' },
+    { name: 'memmap_on_memory', raw: { off: 'N', on: 'Y', force: 'force' }[k.memmapOnMemory], doc: 'Hot-added memory carries its own struct pages.' },
     { name: 'uninitialised_pages', raw: UNINITIALISED[store.cell(k.uninitialised)] ?? 'zone-0', doc: 'What a struct page says that nobody initialised, where the kernel asks it: zone 0 or ZONE_DEVICE of the right node, or anything (wild: following it is a page fault).', watch: k.uninitialised },
     ...store.ref(k.notifiers).map((n): Row => ({ name: n.name, raw: `NOTIFY_BAD to ${n.event}`, watch: k.notifiers })),
   ]

@@ -19,7 +19,7 @@ import { adopt } from './adopt.ts'
 import { memoryBlockSize } from './block-size.ts'
 import { bootReserved } from './boot-reserved.ts'
 import { bootResources } from './boot-resources.ts'
-import { parseCmdline } from './cmdline.ts'
+import { parseCmdline, type BootParameters } from './cmdline.ts'
 import { checkDescription } from './check-description.ts'
 import { absentPages, bootMemoryMap, memblockOf, type MemRange } from './memory-map.ts'
 import { numaLayout } from './numa.ts'
@@ -48,7 +48,7 @@ export function boot(description: MachineDescription, profile: Profile, grain: G
   const maxPfn = ram[ram.length - 1]!.end
   const { memory, meminfo, nodes, warnings } = numaLayout(description, ram, p, profile.decisions.numaFake)
   const blockBytes = memoryBlockSize(description, maxPfn)
-  const kernel = new Kernel(description, profile, { blockBytes, nodes, meminfo, movableNode: p.movableNode, memmapOnMemory: p.memmapOnMemory, pse: p.pse })
+  const kernel = new Kernel(description, profile, { blockBytes, nodes, meminfo, movableNode: p.movableNode, memmapOnMemory: memmapMode(p, profile), pse: p.pse })
   // every set that hotplug may need later, so that the numbers of sets do not depend on the order of adds
   for (const id of kernel.nodeIds) kernel.nodeSet([id])
   const store = new RangeStore()
@@ -82,6 +82,13 @@ export function boot(description: MachineDescription, profile: Profile, grain: G
     kernel, store, executor, estimated, memory, zoneSizes: sizes,
     warnings: [...warnings, ...p.ignored.map((w) => `command line: "${w}" cannot be read and is ignored`)],
   }
+}
+
+/** The parameter as the profile's kernel reads it: older ones have none, or none that can be forced. */
+function memmapMode(p: BootParameters, profile: Profile): Kernel['memmapOnMemory'] {
+  const { memmapOnMemory } = profile.decisions
+  if (memmapOnMemory === 'each-block' && p.memmapOnMemoryForce) return 'force'
+  return memmapOnMemory !== 'none' && p.memmapOnMemory ? 'on' : 'off'
 }
 
 /** Zones, nodes and node masks (free_area_init_node). */

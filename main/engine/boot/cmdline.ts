@@ -17,6 +17,8 @@ export interface BootParameters {
   /** MMOP.* of memhp_default_state= */
   readonly defaultOnline: number
   readonly memmapOnMemory: boolean
+  /** memmap_on_memory=force, of kernels that know it: what does not fill pageblocks is padded. */
+  readonly memmapOnMemoryForce: boolean
   readonly autoMovable: boolean
   readonly autoMovableRatio?: number
   readonly autoMovableNumaAware: boolean
@@ -68,7 +70,7 @@ const boolean = (value: string): boolean | undefined =>
 
 export function parseCmdline(cmdline: string): BootParameters {
   const p: { -readonly [K in keyof BootParameters]: BootParameters[K] } = {
-    memoryMap: [], numaOff: false, movableNode: false, defaultOnline: MMOP.offline, memmapOnMemory: false,
+    memoryMap: [], numaOff: false, movableNode: false, defaultOnline: MMOP.offline, memmapOnMemory: false, memmapOnMemoryForce: false,
     autoMovable: false, autoMovableNumaAware: true, pse: true, ignored: [],
   }
   const ignored: string[] = []
@@ -113,7 +115,13 @@ export function parseCmdline(cmdline: string): BootParameters {
         else ignored.push(word)
         break
       }
-      case 'memory_hotplug.memmap_on_memory': p.memmapOnMemory = boolean(value) ?? p.memmapOnMemory; break
+      case 'memory_hotplug.memmap_on_memory':
+        if (/^(?:force|FORCE)$/.test(value)) p.memmapOnMemoryForce = true
+        else {
+          p.memmapOnMemory = boolean(value) ?? p.memmapOnMemory
+          p.memmapOnMemoryForce = false
+        }
+        break
       case 'memory_hotplug.online_policy':
         if (value === 'auto-movable') p.autoMovable = true
         else if (value === 'contig-zones') p.autoMovable = false

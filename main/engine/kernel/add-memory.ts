@@ -4,11 +4,11 @@ import { call, fail, fill, KERN_ERR, KERN_WARNING, lock, op, print, read, readRe
 import { MMOP } from '../state/block.ts'
 import { mergeSystemRam, releaseResource, requestRegion, requestResource } from '../state/resource-tree.ts'
 import type { Kernel } from '../state/kernel.ts'
-import { hex } from '../units.ts'
+import { alignUp, hex } from '../units.ts'
 import { lockDeviceHotplug, memHotplugBegin, memHotplugDone, unlockDeviceHotplug } from './hotplug-locks.ts'
 import { warnUnaddressable } from './mem-region.ts'
 import { onlineRunEnd } from './block-runs.ts'
-import { createMemoryBlockDevices, deviceOnline, nextBlock, registerMemoryBlocksUnderNode } from './memory-block.ts'
+import { createMemoryBlockDevices, deviceOnline, nextBlock, registerMemoryBlocksUnderNode, removeMemoryBlockDevices } from './memory-block.ts'
 import { tryOnlineNode } from './node-online.ts'
 import { archAddMemory, archRemoveMemory } from './sections.ts'
 
@@ -43,11 +43,22 @@ const checkHotplugMemoryRange = op('check_hotplug_memory_range', 'mm/memory_hotp
   return yield fail(ERRNO.EINVAL, `start and size must be multiples of the memory block size ${hex(k.blockBytes)}`)
 })
 
-/** mhp_supports_memmap_on_memory(): the feature is on, exactly one block, whole PMDs of memmap, whole pageblocks for the rest. */
+/** memory_block_memmap_on_memory_pages(): pages at the start of a block that hold its memmap; with `force`, whole pageblocks of them. */
+const memmapOnMemoryPages = (k: Kernel): number => {
+  const pages = Math.ceil((k.pagesPerBlock * k.constants.structPageSize) / k.pageSize)
+  return k.memmapOnMemory === 'force' ? alignUp(pages, k.pageblockPages) : pages
+}
+
+/**
+ * mhp_supports_memmap_on_memory(): the feature is on, whole PMDs of memmap, whole pageblocks for the rest; as long as a range has one memmap
+ * (v5.14 … v6.7), exactly one block.
+ */
 export const mhpSupportsMemmapOnMemory = (k: Kernel, size: number): boolean => {
-  const memmap = (size / k.pageSize) * k.constants.structPageSize
+  const memmap = k.pagesPerBlock * k.constants.structPageSize
   const pmd = k.pageSize * (k.pageSize / 8)
-  return k.memmapOnMemory && size === k.blockBytes && memmap % pmd === 0 && (size - memmap) % (k.pageblockPages * k.pageSize) === 0
+  const oneBlock = k.profile.decisions.memmapOnMemory === 'each-block' || size === k.blockBytes
+  const pages = memmapOnMemoryPages(k)
+  return k.memmapOnMemory !== 'off' && oneBlock && memmap % pmd === 0 && pages % k.pageblockPages === 0 && pages < k.pagesPerBlock
 }
 
 /** MHP_MEMMAP_ON_MEMORY and MHP_MERGE_RESOURCE. */
@@ -66,20 +77,21 @@ const addMemoryResource = op('add_memory_resource', 'mm/memory_hotplug.c, v6.1',
   const nr = size / k.pageSize
   yield call(memHotplugBegin)
   const newNode = yield call(tryOnlineNode, node)
-  let vmemmap = 0
-  if (memmapOnMemory) {
-    if (!mhpSupportsMemmapOnMemory(k, size)) {
-      yield call(memHotplugDone)
-      return yield fail(ERRNO.EINVAL, 'memmap_on_memory is not possible for this range')
-    }
-    vmemmap = (nr * k.constants.structPageSize) / k.pageSize
+  const { blockDevices, hotplugLockPlace, memmapOnMemory: feature } = k.profile.decisions
+  // kernels that never heard of the flag, or that have one memmap a block, ignore it where it cannot be
+  const selfHosted = memmapOnMemory === true && feature !== 'none' && (feature === 'one-block' || mhpSupportsMemmapOnMemory(k, size))
+  if (selfHosted && !mhpSupportsMemmapOnMemory(k, size)) {
+    yield call(memHotplugDone)
+    return yield fail(ERRNO.EINVAL, 'memmap_on_memory is not possible for this range')
   }
-  err = yield call(archAddMemory, nid, pfn, nr, 0)
-  // until v5.2 blocks came with their sections
-  const { blockDevices, hotplugLockPlace } = k.profile.decisions
-  if (!err && blockDevices !== 'with-each-section') {
-    err = yield call(createMemoryBlockDevices, pfn, nr, vmemmap, group)
-    if (err) yield call(archRemoveMemory, pfn, nr, 0, nid)
+  if (selfHosted && feature === 'each-block') err = yield call(createAltmapsAndMemoryBlocks, nid, pfn, nr, group)
+  else {
+    err = yield call(archAddMemory, nid, pfn, nr, 0)
+    // until v5.2 blocks came with their sections
+    if (!err && blockDevices !== 'with-each-section') {
+      err = yield call(createMemoryBlockDevices, pfn, nr, selfHosted ? memmapOnMemoryPages(k) : 0, group)
+      if (err) yield call(archRemoveMemory, pfn, nr, 0, nid)
+    }
   }
   if (err) {
     yield call(memHotplugDone)
@@ -95,6 +107,31 @@ const addMemoryResource = op('add_memory_resource', 'mm/memory_hotplug.c, v6.1',
     yield unlock(k.resourceLock)
   }
   if (hotplugLockPlace !== 'caller') yield call(onlineAddedBlocks, pfn, nr)
+  return 0
+})
+
+/** create_altmaps_and_memory_blocks(): each block with a memmap of its own, one after the other; an error takes those before away again. */
+const createAltmapsAndMemoryBlocks = op('create_altmaps_and_memory_blocks', 'mm/memory_hotplug.c, v6.8+', function* (k, nid: number, pfn: number, nr: number, group: number) {
+  for (let block = pfn; block < pfn + nr; block += k.pagesPerBlock) {
+    let err = yield call(archAddMemory, nid, block, k.pagesPerBlock, 0)
+    if (!err) {
+      err = yield call(createMemoryBlockDevices, block, k.pagesPerBlock, memmapOnMemoryPages(k), group)
+      if (err) yield call(archRemoveMemory, block, k.pagesPerBlock, 0, nid)
+    }
+    if (err) {
+      if (block > pfn) yield call(removeMemoryBlocksAndAltmaps, pfn, block - pfn, nid)
+      return err
+    }
+  }
+  return 0
+})
+
+/** remove_memory_blocks_and_altmaps(): the device and the sections of one block after the other. */
+export const removeMemoryBlocksAndAltmaps = op('remove_memory_blocks_and_altmaps', 'mm/memory_hotplug.c, v6.8+', function* (k, pfn: number, nr: number, nid: number | undefined) {
+  for (let block = pfn; block < pfn + nr; block += k.pagesPerBlock) {
+    yield call(removeMemoryBlockDevices, block, k.pagesPerBlock)
+    yield call(archRemoveMemory, block, k.pagesPerBlock, 0, nid)
+  }
   return 0
 })
 

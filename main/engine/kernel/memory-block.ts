@@ -5,6 +5,7 @@
 import { ERRNO } from '../errors.ts'
 import { call, extent, fail, fill, get, lock, op, scan, unlock, warn } from '../executors/step.ts'
 import { MEM, MMOP, ONLINE_TYPE_TEXT } from '../state/block.ts'
+import { PAGE, packPage } from '../state/page.ts'
 import { zoneIdIndex, zoneIdNode } from '../state/zone.ts'
 import { alignDown, alignUp } from '../units.ts'
 import { blockFields } from './block-devices.ts'
@@ -17,9 +18,10 @@ import { adjustPresentPageCount, movePfnRangeToZone, removePfnRangeFromZone } fr
 
 export { blockFields } from './block-devices.ts'
 
-/** mhp_init_memmap_on_memory(): the pages that hold the block's own memmap enter the zone, reserved. v5.14+. */
+/** mhp_init_memmap_on_memory(): the pages that hold the block's own memmap enter the zone, reserved, or (v6.11+) without any mark. v5.14+. */
 const mhpInitMemmapOnMemory = op('mhp_init_memmap_on_memory', 'mm/memory_hotplug.c, v6.1', function* (k, start: number, nr: number, zone: number) {
   yield call(movePfnRangeToZone, k.zone(zoneIdNode(zone), zoneIdIndex(zone)), start, nr)
+  if (k.profile.decisions.addedPages === 'offline') yield fill(k.page, start, start + nr, packPage(PAGE.initialised, zoneIdNode(zone), zoneIdIndex(zone), false))
   if (nr >= k.pagesPerSection) yield call(onlineMemSections, start, alignDown(start + nr, k.pagesPerSection))
   return 0
 })

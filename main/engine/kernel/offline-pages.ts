@@ -1,6 +1,6 @@
 /** offline_pages(): takes a range away from the buddy allocator and out of its zone. mm/memory_hotplug.c, v6.1. */
 import { ERRNO } from '../errors.ts'
-import { add, call, cost, fail, get, lock, map, op, read, readRef, scan, unlock, warn, write } from '../executors/step.ts'
+import { add, call, cost, count, fail, get, KERN_INFO, lock, map, op, print, read, readRef, scan, unlock, warn, write } from '../executors/step.ts'
 import { MARK } from '../state/kernel.ts'
 import { PAGE, packPage, pageIn, pageNode, pageState, pageZone } from '../state/page.ts'
 import { systemRamBytes } from '../state/resource-tree.ts'
@@ -92,12 +92,14 @@ export const offlinePages = op('offline_pages', 'mm/memory_hotplug.c, v6.1', fun
   }
   // __offline_isolated_pages: sections first, then the free lists
   yield call(offlineMemSections, start, end)
+  if (k.profile.decisions.offlinedText === 'info') yield print(KERN_INFO, `Offlined Pages ${offlined}`)
+  const already = k.profile.decisions.offlineManaged === 'not-offline' ? yield count([k.page], start, end, (page) => pageState(page) === PAGE.offline) : 0
   yield call(offlineIsolatedPages, start, end)
   yield lock(zone.lock)
   yield add(zone.nrIsolatePageblock, -nr / k.pageblockPages)
   yield unlock(zone.lock)
 
-  yield add(zone.managed, -offlined)
+  yield add(zone.managed, already - offlined)
   const { ramSpanShrinks, shrinkUnit } = k.profile.decisions
   // before remove_pfn_range_from_zone() was: rfc-2018-08
   const shrinksBySection = ramSpanShrinks === 'at-offline' && shrinkUnit === 'section'

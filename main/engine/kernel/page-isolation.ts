@@ -17,7 +17,7 @@ const hasUnmovablePages = op('has_unmovable_pages', 'mm/page_isolation.c, v6.1',
 /** dump_page(), the lines that do not depend on addresses of the running kernel; those are printed as (____ptrval____). */
 const dumpPage = op('dump_page', 'mm/debug.c, v6.1', function* (k, pfn: number, zone: Zone, why: string) {
   const reserved = pageReserved(yield get(k.page, pfn))
-  yield print(KERN_WARNING, `page:(____ptrval____) refcount:1 mapcount:0 mapping:0000000000000000 index:0x0 pfn:0x${pfn.toString(16)}`)
+  yield print(KERN_WARNING, `page:${k.profile.decisions.pageDump === 'pointer' ? '(____ptrval____)' : ''} refcount:1 mapcount:0 mapping:0000000000000000 index:0x0 pfn:0x${pfn.toString(16)}`)
   yield print(KERN_WARNING, `flags: (${reserved ? 'reserved|' : ''}node=${zone.node.id}|zone=${zone.index})`)
   yield print(KERN_WARNING, `page dumped because: ${why}`)
   return 0

@@ -1,11 +1,12 @@
 /** remove_memory() and offline_and_remove_memory(). mm/memory_hotplug.c, v6.1. */
 import { ERRNO } from '../errors.ts'
-import { bug, call, fail, fill, get, KERN_ERR, KERN_WARNING, lock, op, print, scan, unlock } from '../executors/step.ts'
+import { bug, call, fail, fill, get, KERN_ERR, KERN_WARNING, lock, op, print, scan, unlock, warn } from '../executors/step.ts'
 import { MEM, MMOP } from '../state/block.ts'
 import { pageZone } from '../state/page.ts'
 import { ZONE } from '../state/zone.ts'
 import { lockDeviceHotplug, memHotplugBegin, memHotplugDone, unlockDeviceHotplug } from './hotplug-locks.ts'
 import { releaseMemoryResource } from './mem-region.ts'
+import { removeMemoryBlocksAndAltmaps } from './add-memory.ts'
 import { offlineRunEnd } from './block-runs.ts'
 import { deviceOffline, deviceOnline, nextBlock, removeMemoryBlockDevices } from './memory-block.ts'
 import { tryOfflineNode } from './node-online.ts'
@@ -43,14 +44,27 @@ export const tryRemoveMemory = op('try_remove_memory', 'mm/memory_hotplug.c, v6.
   // the node of the last block seen
   const lastBlock = yield scan([k.blockState], pfn + nr - k.pagesPerBlock, pfn, -k.pagesPerBlock, (state) => state !== MEM.none)
   const nid = lastBlock < 0 ? -1 : (yield get(k.blockNode, lastBlock)) - 1
-  if (k.memmapOnMemory && (yield scan([k.blockVmemmapPages], pfn, pfn + nr, k.pagesPerBlock, (n) => n !== 0)) >= 0 && size !== k.blockBytes) {
+  const eachBlock = k.profile.decisions.memmapOnMemory === 'each-block'
+  const selfHosted = k.memmapOnMemory !== 'off' && (yield scan([k.blockVmemmapPages], pfn, pfn + nr, k.pagesPerBlock, (n) => n !== 0)) >= 0
+  if (selfHosted && !eachBlock && size !== k.blockBytes) {
     yield print(KERN_WARNING, `Refuse to remove 0x${start.toString(16)} - 0x${(start + size).toString(16)},wrong granularity`)
     return yield fail(ERRNO.EINVAL, 'blocks that hold their own memmap are removed one at a time')
   }
   if (blockDevices === 'removed-before-lock') yield call(removeMemoryBlockDevices, pfn, nr)
   if (!checkedInside) yield call(memHotplugBegin)
-  if (blockDevices === 'removed-inside-lock' || blockDevices === 'all-inside-lock') yield call(removeMemoryBlockDevices, pfn, nr)
-  yield call(archRemoveMemory, pfn, nr, 0, nid < 0 ? undefined : nid)
+  const known = nid < 0 ? undefined : nid
+  if (selfHosted && eachBlock) {
+    // memory_blocks_have_altmaps(): all of them or none
+    if ((yield scan([k.blockVmemmapPages], pfn, pfn + nr, k.pagesPerBlock, (n) => n === 0)) >= 0) {
+      yield warn('', 'memory_blocks_have_altmaps')
+      yield call(memHotplugDone)
+      return yield fail(ERRNO.EINVAL, 'some of the blocks hold their own memmap, some do not')
+    }
+    yield call(removeMemoryBlocksAndAltmaps, pfn, nr, known)
+  } else {
+    if (blockDevices === 'removed-inside-lock' || blockDevices === 'all-inside-lock') yield call(removeMemoryBlockDevices, pfn, nr)
+    yield call(archRemoveMemory, pfn, nr, 0, known)
+  }
   // the RAM is gone, and what the user had marked on it
   yield fill(k.mark, pfn, pfn + nr, 0)
   yield fill(k.subblock, pfn, pfn + nr, 0)

@@ -30,6 +30,9 @@ const pieceEnd = (k: Kernel, pfn: number, end: number): number => {
   return pfn % k.pagesPerSection !== 0 || end < border ? Math.min(border, end) : alignDown(end, k.pagesPerSection)
 }
 
+/** How the warning prints the last pfn of a misaligned range. */
+const misalignedEnd = (k: Kernel, last: number): string => (k.profile.decisions.misalignedText === 'hash' ? '#' : '0x') + last.toString(16)
+
 /** Kernels without a sub-section map add and remove whole sections. */
 const byWholeSections = (k: Kernel): boolean => k.profile.decisions.pfnValid === 'section'
 
@@ -60,7 +63,7 @@ export const addPages = op('__add_pages', 'mm/memory_hotplug.c, v4.13+', functio
   }
   const whole = byWholeSections(k)
   if (!whole && misaligned(k, start, nr)) {
-    yield warn(`Misaligned __add_pages start: 0x${start.toString(16)} end: #${(start + nr - 1).toString(16)}`)
+    yield warn(`Misaligned __add_pages start: 0x${start.toString(16)} end: ${misalignedEnd(k, start + nr - 1)}`)
     return yield fail(ERRNO.EINVAL, 'start and size must be multiples of a sub-section')
   }
   const end = whole ? alignUp(start + nr, k.pagesPerSection) : start + nr
@@ -108,7 +111,7 @@ export const removePages = op('__remove_pages', 'mm/memory_hotplug.c, v4.13+', f
   if (byWholeSections(k)) {
     if (start % k.pagesPerSection !== 0 || nr % k.pagesPerSection !== 0) return yield bug('kernel BUG at mm/memory_hotplug.c: __remove_pages() of a part of a section')
   } else if (misaligned(k, start, nr)) {
-    yield warn(`Misaligned __remove_pages start: 0x${start.toString(16)} end: #${(start + nr - 1).toString(16)}`)
+    yield warn(`Misaligned __remove_pages start: 0x${start.toString(16)} end: ${misalignedEnd(k, start + nr - 1)}`)
     return 0
   }
   let err = 0
@@ -128,12 +131,19 @@ const clearContiguousOf = op('clear_zone_contiguous', 'mm/page_alloc.c, v4.6+', 
   return 0
 })
 
+/** sparse_remove_section() of a section that is not valid. */
+const sparseRemoveAbsentSection = op('sparse_remove_section', 'mm/sparse.c', function* () {
+  yield warn('', 'sparse_remove_section')
+  return 0
+})
+
 /** __remove_section(): a section that is not valid stops the removal (until v5.1), or gets a WARN (once) and is passed over. */
 const removeSection = op('__remove_section', 'mm/memory_hotplug.c, v4.13+', function* (k, zone: Zone | undefined, pfn: number, end: number, nid: number | undefined) {
   const { invalidSection, blockDevices } = k.profile.decisions
   if (!((yield get(k.sectionFlags, pfn)) & SECTION.valid)) {
     if (invalidSection === 'stops') return -ERRNO.EINVAL
-    yield warn('', '__remove_section')
+    if (k.profile.decisions.absentSection === 'remove-section') yield warn('', '__remove_section')
+    else yield call(sparseRemoveAbsentSection)
     return 0
   }
   if (blockDevices === 'with-each-section') yield call(unregisterMemorySection, pfn, end)

@@ -70,10 +70,11 @@ const keepFakeOffline = op('virtio_mem_set_fake_offline', 'drivers/virtio/virtio
 })
 
 /**
- * MEM_GOING_OFFLINE: the driver lets go of its fake-offline pages and counts them as managed again, so that offlining can take them
- * away; MEM_CANCEL_OFFLINE (`direction` -1) undoes it.
+ * MEM_GOING_OFFLINE: the driver lets go of its fake-offline pages; where offlining takes all pages of a range from managed (until v6.10), it counts them as
+ * managed again first. MEM_CANCEL_OFFLINE (`direction` -1) undoes it.
  */
 export const fakeOfflineGoingOffline = op('virtio_mem_fake_offline_going_offline', 'drivers/virtio/virtio_mem.c, v6.1', function* (k, zone: Zone, start: number, end: number, direction: 1 | -1) {
+  if (k.profile.decisions.offlineManaged === 'not-offline') return 0
   const pages = yield count([k.page, k.subblock], start, end, (page, subblock) => pageState(page) === PAGE.offline && subblock === SUBBLOCK.unplugged)
   if (pages > 0) yield add(zone.managed, direction * pages)
   return 0

@@ -70,7 +70,8 @@ export const memmapInitRange = op('memmap_init_range', 'mm/page_alloc.c', functi
   if (to <= from) return 0
   yield* faultOnUnmapped(k, from, to)
   yield cost(device && devicePageInit === 'twice' ? 'device struct page init' : 'struct page init', to - from, zone.node.id, altmap ? 'device' : 'ram')
-  yield fill(k.page, from, to, packPage(PAGE.initialised, zone.node.id, zone.index, true))
+  const offline = !device && k.profile.decisions.addedPages === 'offline'
+  yield fill(k.page, from, to, packPage(offline ? PAGE.offline : PAGE.initialised, zone.node.id, zone.index, !offline))
   return 0
 })
 

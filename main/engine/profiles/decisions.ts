@@ -9,6 +9,7 @@ import { NODE_DECISIONS } from './decisions/nodes.ts'
 import { RESOURCE_DECISIONS } from './decisions/resources.ts'
 import { SECTION_DECISIONS } from './decisions/sections.ts'
 import { SPAN_DECISIONS } from './decisions/spans.ts'
+import { TEXT_DECISIONS } from './decisions/text.ts'
 
 /** Groups as the window and `docs/profiles.md` show them, each with a title. */
 export const DECISION_GROUPS = {
@@ -20,11 +21,12 @@ export const DECISION_GROUPS = {
   blocks: { title: 'Blocks and onlining', decisions: BLOCK_DECISIONS },
   nodes: { title: 'Nodes', decisions: NODE_DECISIONS },
   deferred: { title: 'Struct pages left for later', decisions: DEFERRED_DECISIONS },
+  text: { title: 'Texts', decisions: TEXT_DECISIONS },
   config: { title: 'Configuration', decisions: CONFIG_DECISIONS },
 } as const
 
 export const DECISIONS = {
-  ...SPAN_DECISIONS, ...LOCK_DECISIONS, ...DEVICE_DECISIONS, ...SECTION_DECISIONS, ...RESOURCE_DECISIONS, ...BLOCK_DECISIONS, ...NODE_DECISIONS, ...DEFERRED_DECISIONS, ...CONFIG_DECISIONS,
+  ...SPAN_DECISIONS, ...LOCK_DECISIONS, ...DEVICE_DECISIONS, ...SECTION_DECISIONS, ...RESOURCE_DECISIONS, ...BLOCK_DECISIONS, ...NODE_DECISIONS, ...DEFERRED_DECISIONS, ...TEXT_DECISIONS, ...CONFIG_DECISIONS,
 }
 
 export type DecisionName = keyof typeof DECISIONS

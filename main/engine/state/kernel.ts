@@ -163,7 +163,8 @@ export class Kernel {
   readonly deferredZoneGrowLock: Lock
 
   readonly movableNode: boolean
-  readonly memmapOnMemory: boolean
+  /** memory_hotplug.memmap_on_memory; `force` pads what does not fill pageblocks. */
+  readonly memmapOnMemory: 'off' | 'on' | 'force'
   /** The CPU maps memory by PMDs (X86_FEATURE_PSE); off with clearcpuid=pse. */
   readonly pse: boolean
   /** numa_meminfo, then numa_reserved_meminfo: bytes, `end` exclusive; the first range that contains an address names its node. */
@@ -174,7 +175,7 @@ export class Kernel {
   constructor(
     readonly description: MachineDescription,
     readonly profile: Profile,
-    options: { readonly blockBytes: number; readonly nodes: readonly { readonly id: number; readonly cpus: number }[]; readonly meminfo?: Kernel['meminfo']; readonly movableNode: boolean; readonly memmapOnMemory: boolean; readonly pse?: boolean },
+    options: { readonly blockBytes: number; readonly nodes: readonly { readonly id: number; readonly cpus: number }[]; readonly meminfo?: Kernel['meminfo']; readonly movableNode: boolean; readonly memmapOnMemory: Kernel['memmapOnMemory']; readonly pse?: boolean },
   ) {
     const c = (this.constants = description.constants)
     this.pageSize = 2 ** c.pageShift
