@@ -67,8 +67,10 @@ export const addPages = op('__add_pages', 'mm/memory_hotplug.c, v4.13+', functio
     return yield fail(ERRNO.EINVAL, 'start and size must be multiples of a sub-section')
   }
   const end = whole ? alignUp(start + nr, k.pagesPerSection) : start + nr
+  // on a node without structures the first section may be the last: populate_section_memmap() faults
+  const alone = !(yield read(k.node(node).hasData))
   for (let pfn = whole ? alignDown(start, k.pagesPerSection) : start; pfn < end; ) {
-    const piece = pieceEnd(k, pfn, end)
+    const piece = alone ? Math.min(end, alignDown(pfn, k.pagesPerSection) + k.pagesPerSection) : pieceEnd(k, pfn, end)
     const cut = yield extent([k.sectionFlags, k.sectionUsage, k.subsectionMap], pfn, piece, Math.min(k.pagesPerSection, piece - pfn))
     const err = whole ? yield call(addSection, node, pfn, cut, pgmap) : yield call(sparseAddSection, node, pfn, cut, pgmap)
     if (err && !(err === -ERRNO.EEXIST && k.profile.decisions.sectionCollision === 'swallowed')) return err
