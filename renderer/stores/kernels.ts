@@ -24,9 +24,11 @@ export const useKernels = defineStore('kernels', () => {
 
   async function load(): Promise<void> {
     try {
-      list.value ??= await lab.request('profiles', {})
       const choice = document.info?.profileChoice
-      current.value = choice && (await lab.request('checkProfile', { profile: choice })).profile
+      const [known, own] = await Promise.all([list.value ?? lab.request('profiles', {}), choice && lab.request('checkProfile', { profile: choice })])
+      // Which one is the document's is known before there is a list to look at.
+      current.value = own?.profile
+      list.value = known
     } catch (error) {
       lab.report(error)
     }
