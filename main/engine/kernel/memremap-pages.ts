@@ -103,7 +103,6 @@ const pagemapRange = op('pagemap_range', 'mm/memremap.c', function* (k, p: Pgmap
 const TYPES: Readonly<Record<Decisions['memoryTypes'], readonly DeviceMemoryType[]>> = {
   'hmm-public': ['private', 'public', 'fs-dax', 'generic'],
   p2pdma: ['private', 'public', 'fs-dax', 'generic', 'pci-p2pdma'],
-  devdax: ['private', 'fs-dax', 'generic', 'pci-p2pdma'],
   generic: ['private', 'fs-dax', 'generic', 'pci-p2pdma'],
   coherent: ['private', 'coherent', 'fs-dax', 'generic', 'pci-p2pdma'],
 }
@@ -158,7 +157,8 @@ export const memremapPages = op('memremap_pages', 'mm/memremap.c', function* (k,
     ...(releaseNode === 'of-the-device' && request.node < 0 ? { devNode: request.node } : {}),
   }
   if (hmm === 'own' && (request.type === 'private' || request.type === 'public')) return yield call(hmmDevmemPagesCreate, unnamed)
-  if (request.type === 'public') {
+  // hmm_devmem_add_resource(); where there is none, a driver maps what it likes
+  if (request.type === 'public' && hmm === 'unified') {
     const refused = yield call(publicResource, request.ranges[0]!)
     if (refused) return refused
   }

@@ -111,11 +111,10 @@ export const DEVICE_DECISIONS = {
     values: {
       'hmm-public': 'PRIVATE, PUBLIC, FS_DAX.',
       p2pdma: 'PRIVATE, PUBLIC, FS_DAX, PCI_P2PDMA.',
-      devdax: 'PRIVATE, FS_DAX, DEVDAX, PCI_P2PDMA.',
-      generic: 'PRIVATE, FS_DAX, GENERIC (DEVDAX renamed), PCI_P2PDMA.',
+      generic: 'PRIVATE, FS_DAX, GENERIC (called DEVDAX until v5.9), PCI_P2PDMA.',
       coherent: 'PRIVATE, COHERENT, FS_DAX, GENERIC, PCI_P2PDMA.',
     },
-    history: [['v4.18', 'hmm-public'], ['v4.20', 'p2pdma'], ['v5.3', 'devdax'], ['v5.10', 'generic'], ['v6.0', 'coherent']],
+    history: [['v4.18', 'hmm-public'], ['v4.20', 'p2pdma'], ['v5.3', 'generic'], ['v6.0', 'coherent']],
   }),
   idleReference: decision({
     title: 'References of idle device pages',
