@@ -17,7 +17,7 @@ import type { Capture, RecordedStep, Recording } from './recording.ts'
 import { refusalsOf } from './refusals.ts'
 import { stressed } from './stress.ts'
 import { pageFields, withoutUninitialised } from './struct-pages.ts'
-import type { OnlinePageTest } from './struct-pages.ts'
+import type { Seen } from './struct-pages.ts'
 import { translate } from './translate.ts'
 import { busyPages } from './virtio-mem.ts'
 import type { Action, PageLine, Translation } from './translate.ts'
@@ -65,7 +65,7 @@ export function conform(recording: Recording, boot: (description: MachineDescrip
     if (e instanceof InputErrors) return { fromStep00: inputs.value.fromStep00, steps: [], stopped: `the model does not boot: ${e.message}` }
     throw e
   }
-  const replay = new Replay(engine, first)
+  const replay = new Replay(engine, first, recording.steps.some((step) => step.capture?.probe.sections.some((s) => s.runs.some((run) => run.says.includes('/offline')))))
   const steps: StepReport[] = []
   const lost = recording.steps.find((step) => !step.capture)
   for (const step of recording.steps) {
@@ -86,7 +86,7 @@ class Replay {
   readonly #masks = new Masks()
   readonly #pagesPerBlock: number
   readonly #pageSize: number
-  readonly #onlinePageTest: OnlinePageTest
+  readonly #seen: Seen
   /** Pages that the recording's probe keeps allocated. */
   #held = new Map<number, 'unmovable' | 'pinned'>()
   #before: Picture | undefined
@@ -97,12 +97,12 @@ class Replay {
   /** A line that the model printed and the kernel may still print, without a line end, with the next step's. */
   #pending: string | undefined
 
-  constructor(readonly engine: ConformEngine, first: Capture) {
+  constructor(readonly engine: ConformEngine, first: Capture, offlineMarks: boolean) {
     const snapshot = engine.snapshot()
     this.#kernelAtBoot = recordedAtBoot(first)
     this.#modelAtBoot = modelAtBoot(snapshot)
     this.#pageSize = snapshot.constants.pageSize
-    this.#onlinePageTest = engine.booted.kernel.profile.decisions.onlinePageTest
+    this.#seen = { onlinePageTest: engine.booted.kernel.profile.decisions.onlinePageTest, offlineMarks }
     this.#pagesPerBlock = snapshot.constants.blockSize / snapshot.constants.pageSize
   }
 
@@ -132,7 +132,7 @@ class Replay {
 
     const snapshot = this.engine.snapshot()
     if (translation.kind === 'pages') {
-      const read = comparePages(translation.lines, snapshot, this.#onlinePageTest)
+      const read = comparePages(translation.lines, snapshot, this.#seen)
       facts += read.facts
       differences.push(...read.differences)
     }
@@ -167,7 +167,7 @@ class Replay {
   /** Both pictures, without what is an input or was left out. */
   #compare(capture: Capture, snapshot: Snapshot): Comparison & { readonly leftOut: number; readonly uninitialised: number } {
     const recorded = recordedPicture(capture, this.#kernelAtBoot)
-    const model = modelPicture({ ...snapshot, devices: snapshot.devices.filter((d) => !this.#unfinished.has(d.name)) }, this.#modelAtBoot, this.#onlinePageTest)
+    const model = modelPicture({ ...snapshot, devices: snapshot.devices.filter((d) => !this.#unfinished.has(d.name)) }, this.#modelAtBoot, this.#seen)
     const leftOut = this.#masks.apply(recorded, model)
     const uninitialised = blankUninitialised(recorded, model)
     return { ...compare(recorded, model), leftOut, uninitialised }
@@ -262,11 +262,11 @@ class Replay {
 const WAITS_FOR_PROBE: CommandResult = { ret: -1, errno: 'HANGS', stopped: 'hangs', reason: 'the probe does one command at a time, and one never ended', log: [], steps: 0 }
 
 /** Single struct pages, as far as both sides tell. */
-function comparePages(lines: readonly PageLine[], snapshot: Snapshot, test: OnlinePageTest): { facts: number; differences: Difference[] } {
+function comparePages(lines: readonly PageLine[], snapshot: Snapshot, seen: Seen): { facts: number; differences: Difference[] } {
   const differences: Difference[] = []
   let facts = 0
   for (const { pfn, fields } of lines) {
-    for (const [name, model] of Object.entries(pageFields(snapshot, pfn, test))) {
+    for (const [name, model] of Object.entries(pageFields(snapshot, pfn, seen))) {
       const kernel = fields[name]
       if (kernel === undefined) continue
       facts++

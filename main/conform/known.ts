@@ -7,6 +7,7 @@
  * - a page that could not move, because somebody had it (refusals.ts), and sub-blocks of virtio-mem for the same reason (virtio-mem.ts);
  * - struct pages that nobody initialised: they hold what the memory held (struct-pages.ts);
  * - two threads: how often each answer came, and in which order they logged (stress.ts);
+ * - whether a small build of somebody's own has CONFIG_BUG, by whether it ever warned (profile.ts);
  * - free pages and watermarks, reference counts of pages in use, which are compared nowhere.
  */
 

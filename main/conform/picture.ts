@@ -9,7 +9,7 @@ import { hex } from '../engine/units.ts'
 import type { Probe } from './probe.ts'
 import type { Capture } from './recording.ts'
 import { bitmap, joined, pageRuns, typeName } from './struct-pages.ts'
-import type { OnlinePageTest } from './struct-pages.ts'
+import type { Seen } from './struct-pages.ts'
 
 /** Fact name to its text, e.g. `zone 0/Movable spanned` to `32768`. */
 export type Picture = Map<string, string>
@@ -39,8 +39,7 @@ export function recordedPicture(capture: Capture, atBoot: AtBoot): Picture {
   for (const node of probe.nodes) nodeFacts(facts, node)
   for (const zone of probe.zones) zoneFacts(facts, zone, atBoot)
   for (const section of probe.sections) {
-    const runs = section.runs.map((run) => ({ ...run, says: run.says.replace('/offline', '') }))
-    sectionFacts(facts, section.nr, section.flags, section.subsections === 'none' ? '0x0000000000000000' : section.subsections, joined(runs))
+    sectionFacts(facts, section.nr, section.flags, section.subsections === 'none' ? '0x0000000000000000' : section.subsections, joined(section.runs))
   }
   for (const block of capture.blocks) blockFacts(facts, block)
   for (const name of MASKS) {
@@ -56,8 +55,7 @@ export function recordedPicture(capture: Capture, atBoot: AtBoot): Picture {
   return facts
 }
 
-/** `test`: which pages the probe calls online is the kernel's pfn_to_online_page(). */
-export function modelPicture(snapshot: Snapshot, atBoot: AtBoot, test: OnlinePageTest): Picture {
+export function modelPicture(snapshot: Snapshot, atBoot: AtBoot, seen: Seen): Picture {
   const facts: Picture = new Map()
   for (const node of snapshot.nodes) {
     if (!node.hasData) continue
@@ -68,7 +66,7 @@ export function modelPicture(snapshot: Snapshot, atBoot: AtBoot, test: OnlinePag
   for (const run of snapshot.sections) {
     const map = bitmap(run.subsections, perSection)
     for (let nr = run.first; nr <= run.last; nr++) {
-      sectionFacts(facts, nr, sectionFlags(run.flags) || 'absent', `0x${map.toString(16).padStart(16, '0')}`, pageRuns(snapshot, run, nr, map, perSection, test))
+      sectionFacts(facts, nr, sectionFlags(run.flags) || 'absent', `0x${map.toString(16).padStart(16, '0')}`, pageRuns(snapshot, run, nr, map, perSection, seen))
     }
   }
   for (const run of snapshot.blocks) {

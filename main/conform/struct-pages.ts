@@ -49,17 +49,22 @@ interface Look {
   readonly page: PageRun | undefined
 }
 
-/** What pfn_to_online_page() of the kernel asks. */
-export type OnlinePageTest = Decisions['onlinePageTest']
+/** How struct pages are seen. */
+export interface Seen {
+  /** What pfn_to_online_page() of the kernel asks. */
+  readonly onlinePageTest: Decisions['onlinePageTest']
+  /** The probe says which pages are PageOffline; older ones did not. */
+  readonly offlineMarks: boolean
+}
 
-function look(snapshot: Snapshot, section: SectionRun | undefined, bit: boolean, pfn: number, test: OnlinePageTest): Look {
+function look(snapshot: Snapshot, section: SectionRun | undefined, bit: boolean, pfn: number, { onlinePageTest }: Seen): Look {
   const flags = section?.flags ?? 0
   const pgmap = at(snapshot.listed, pfn)?.pgmap
   const listed = pgmap === undefined ? undefined : snapshot.pgmaps.find((p) => p.id === pgmap)
   const valid = (flags & VALID) !== 0 && (bit || (flags & EARLY) !== 0)
   return {
     bit, valid, listed,
-    online: (flags & ONLINE) !== 0 && (test === 'section' || (bit && !((flags & TAINT) !== 0 && listed !== undefined))),
+    online: (flags & ONLINE) !== 0 && (onlinePageTest === 'section' || (bit && !((flags & TAINT) !== 0 && listed !== undefined))),
     readable: valid && (listed !== undefined || (flags & (ONLINE | TAINT)) !== 0),
     page: at(snapshot.pages, pfn),
   }
@@ -69,24 +74,24 @@ function look(snapshot: Snapshot, section: SectionRun | undefined, bit: boolean,
  * What the first struct page of each sub-section of a section says: `none` without a memmap, `unread` where its struct pages mean
  * nothing, else node, zone and marks.
  */
-export function pageRuns(snapshot: Snapshot, section: SectionRun, nr: number, map: bigint, perSection: number, test: OnlinePageTest): string {
+export function pageRuns(snapshot: Snapshot, section: SectionRun, nr: number, map: bigint, perSection: number, seen: Seen): string {
   const { pageSize, sectionSize, subsectionSize } = snapshot.constants
   const perSubsection = subsectionSize / pageSize
   const firstPfn = (nr * sectionSize) / pageSize
   const runs: ProbeRun[] = []
   for (let i = 0; i < perSection; i++) {
     const pfn = firstPfn + i * perSubsection
-    runs.push({ first: i, last: i, says: runText(look(snapshot, section, ((map >> BigInt(i)) & 1n) === 1n, pfn, test), pfn) })
+    runs.push({ first: i, last: i, says: runText(look(snapshot, section, ((map >> BigInt(i)) & 1n) === 1n, pfn, seen), pfn, seen) })
   }
   return joined(runs)
 }
 
-function runText({ bit, online, readable, listed, page }: Look, pfn: number): string {
+function runText({ bit, online, readable, listed, page }: Look, pfn: number, { offlineMarks }: Seen): string {
   if (!readable) return bit ? 'unread' : 'none'
   if (page === undefined || page.node < 0) return page?.state === 'garbage' || page?.state === 'poisoned' ? UNINITIALISED : `absent${bit ? '' : '/nobit'}`
   // in a tail of a compound page the place of the pgmap pointer holds its head
   const owner = page.zone !== 'Device' ? '' : listed === undefined ? '/unlisted' : page.pgmap === listed.id && isHead(listed, pfn) ? `/${typeName(listed.type)}` : '/no-pgmap'
-  return `n${page.node}/${page.zone}${bit ? '' : '/nobit'}${page.reserved ? '/reserved' : ''}${online ? '/online' : ''}${owner}`
+  return `n${page.node}/${page.zone}${bit ? '' : '/nobit'}${page.reserved ? '/reserved' : ''}${online ? '/online' : ''}${offlineMarks && page.state === 'offline' ? '/offline' : ''}${owner}`
 }
 
 /** Is a device page the head of its compound page? Base pages are heads of their own. */
@@ -96,13 +101,13 @@ function isHead(map: PgmapSnapshot, pfn: number): boolean {
 }
 
 /** One line of the probe's `page` command, as far as the model knows: by the names that the probe prints. */
-export function pageFields(snapshot: Snapshot, pfn: number, test: OnlinePageTest): Readonly<Record<string, string>> {
+export function pageFields(snapshot: Snapshot, pfn: number, seen: Seen): Readonly<Record<string, string>> {
   const { pageSize, sectionSize, subsectionSize } = snapshot.constants
   const nr = Math.floor((pfn * pageSize) / sectionSize)
   const section = snapshot.sections.find((s) => s.first <= nr && nr <= s.last)
   const index = Math.floor((pfn * pageSize - nr * sectionSize) / subsectionSize)
   const bit = section !== undefined && ((bitmap(section.subsections, sectionSize / subsectionSize) >> BigInt(index)) & 1n) === 1n
-  const { valid, online, readable, listed, page } = look(snapshot, section, bit, pfn, test)
+  const { valid, online, readable, listed, page } = look(snapshot, section, bit, pfn, seen)
   if (!valid) return { valid: '0' }
   if (!readable) return { valid: '1', online: '0' }
   const fields: Record<string, string> = { valid: '1', online: online ? '1' : '0' }
