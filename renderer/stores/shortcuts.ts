@@ -7,6 +7,7 @@ import { useFiles } from './files.ts'
 import { usePrefs } from './prefs.ts'
 import { useSelection } from './selection.ts'
 import { useShell } from './shell.ts'
+import { useTiming } from './timing.ts'
 import { useView } from './view.ts'
 
 export interface Shortcut { readonly keys: string; readonly does: string; readonly group: 'Map' | 'History' | 'Window' }
@@ -30,6 +31,7 @@ export const SHORTCUTS: readonly Shortcut[] = [
   { group: 'Window', keys: `${MOD}S`, does: 'export the scenario' },
   { group: 'Window', keys: '1 2 3', does: 'map, text, plugins' },
   { group: 'Window', keys: '4', does: 'compare two kernels; N next difference, Shift N the one before' },
+  { group: 'Window', keys: '5', does: 'timeline; W S A D 0 zoom, pan and fit it' },
   { group: 'Window', keys: '?', does: 'these keys' },
 ]
 
@@ -44,6 +46,7 @@ export function useShortcuts(): void {
   const files = useFiles()
   const prefs = usePrefs()
   const comparison = useComparison()
+  const timing = useTiming()
 
   const withMod = (event: KeyboardEvent): (() => void) | undefined => {
     switch (event.key.toLowerCase()) {
@@ -62,6 +65,16 @@ export function useShortcuts(): void {
     }
     const { info } = document
     if (!info) return undefined
+    if (timing.shown) {
+      switch (event.key.toLowerCase()) {
+        case 'w': return () => timing.zoom(ZOOM)
+        case 's': return () => timing.zoom(1 / ZOOM)
+        case 'a': return () => timing.pan(-PAN)
+        case 'd': return () => timing.pan(PAN)
+        case '0': return timing.fit
+        default:
+      }
+    }
     switch (event.key) {
       case '/': return () => (shell.dialog = 'find')
       case '[': return () => document.goto(info.position - 1)
@@ -71,6 +84,7 @@ export function useShortcuts(): void {
       case '2': return () => (prefs.pane = 'text')
       case '3': return () => (prefs.pane = 'plugins')
       case '4': return () => (prefs.pane = 'diff')
+      case '5': return () => (prefs.pane = 'time')
       case 'Escape': return selected.clear
       default:
     }
