@@ -29,8 +29,14 @@ export interface PgmapRequest {
   readonly owner: string
 }
 
-/** %pR of a range of pfns. */
-const memRange = (k: Kernel, { start, end }: PfnRange): string => `[mem ${hex(start * k.pageSize)}-${hex(end * k.pageSize - 1)}]`
+/** What the warning of a range over RAM says; %pr shows the flags of the driver's own resource, which is plain memory. */
+function ramWarning(k: Kernel, { start, end }: PfnRange, what: 'mixed' | 'ram'): string {
+  const by = k.profile.decisions.ramWarning
+  const [first, last] = [start * k.pageSize, end * k.pageSize - 1]
+  if (by === 'range') return `attempted on ${what} region ${hex(first)}-${hex(last)}`
+  const pad = (n: number): string => '0x' + n.toString(16).padStart(8, '0')
+  return `${by} attempted on ${what} region [mem ${pad(first)}-${pad(last)} flags 0x200]`
+}
 
 /** What pagemap_range() answers for a range that is RAM throughout, where that is no error: there is nothing to map. */
 const IS_RAM = 1
@@ -47,10 +53,8 @@ const rangeIsFree = op('pagemap_range', 'mm/memremap.c', function* (k, range: Pf
   const searched = mixedRegion === 'whole-sections' ? wholeSections(k, range) : range
   const ram = ramIntersects(yield* readRef(k.iomem), searched.start * k.pageSize, searched.end * k.pageSize, regionIntersects)
   if (ram === 'disjoint') return 0
-  if (mapOverRam === 'no-op') {
-    if (ram === 'intersects') return IS_RAM
-    yield warn(`devm_memremap_pages attempted on mixed region ${memRange(k, range)}`, 'pagemap_range')
-  } else yield warn(`attempted on ${ram === 'mixed' ? 'mixed' : 'ram'} region ${hex(range.start * k.pageSize)}-${hex(range.end * k.pageSize - 1)}`, 'pagemap_range')
+  if (ram === 'intersects' && mapOverRam === 'no-op') return IS_RAM
+  yield warn(ramWarning(k, range, ram === 'mixed' ? 'mixed' : 'ram'), 'pagemap_range')
   return yield fail(ERRNO.ENXIO, `the range${searched === range ? '' : ', in whole sections,'} meets System RAM (${ram === 'mixed' ? 'mixed' : 'ram'})`)
 })
 

@@ -30,4 +30,15 @@ export const TEXT_DECISIONS = {
     values: { 'remove-section': '__remove_section().', 'sparse-remove-section': 'sparse_remove_section(), which it was folded into.' },
     history: [['v4.13', 'remove-section'], ['v6.9', 'sparse-remove-section']],
   }),
+  ramWarning: decision({
+    title: 'Warning of a device range over RAM',
+    doc: 'How memremap_pages() says that its range meets System RAM.',
+    source: 'kernel/memremap.c of 4.19 and 5.2 age, mm/memremap.c of 5.3 age; 6869b7b20659 (v5.4), a4574f63edc6 [hash mem] (v5.10); recordings of 5.10 and 6.1',
+    values: {
+      'devm_memremap_pages': '"devm_memremap_pages attempted on mixed region [mem 0x…]": with its function and the resource.',
+      'memremap_pages': 'The same by the name that the function has from then on.',
+      range: '"attempted on mixed region 0x…-0x…".',
+    },
+    history: [['v4.13', 'devm_memremap_pages'], ['v5.4', 'memremap_pages'], ['v5.10', 'range']],
+  }),
 } as const
