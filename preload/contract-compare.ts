@@ -98,8 +98,8 @@ export interface ComparedAxis {
 
 export const ComparedText = z.enum(['zoneinfo', 'iomem', 'lsmem', 'blocks', 'log'])
 export type ComparedText = z.infer<typeof ComparedText>
-/** Lines side by side: what is on one side only has nothing on the other. */
-export interface ComparedLines { readonly lines: readonly { readonly a?: string; readonly b?: string; readonly same: boolean }[] }
+/** Lines side by side: what is on one side only has nothing on the other; and the same as a unified diff, empty where they are equal. */
+export interface ComparedLines { readonly unified: string; readonly lines: readonly { readonly a?: string; readonly b?: string; readonly same: boolean }[] }
 
 /** A thing under both kernels, field by field. */
 export interface ComparedFields {

@@ -161,7 +161,7 @@ export function createLab(options: LabOptions): LabSession {
       const d = compared().now().side(side)
       return parts.map((p) => map(d, p.range, p.columns, tracks, limit))
     },
-    compareText: ({ format }) => comparedText(compared().now(), format),
+    compareText: ({ format }) => comparedText(compared().now(), compared().answers(), format),
     compareInspect: ({ selection }) => comparedFields(compared().now(), selection),
     compareMatrix: () => comparedMatrix(compared().matrix()),
     timeline: () => timelineInfo(doc()),

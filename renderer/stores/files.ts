@@ -5,9 +5,13 @@ import { ref } from 'vue'
 import { isTypingTarget } from '../ui/platform.ts'
 import { useDocument } from './document.ts'
 import { useLab } from './lab.ts'
+import { useShell } from './shell.ts'
 
 /** Larger files are no captured text of a machine. */
 const MOST_BYTES = 64 * 2 ** 20
+
+/** Text of a profile and of no scenario. */
+const looksLikeProfile = (text: string): boolean => /^(?:profile|from)\s*:/m.test(text) && !/^(?:zonelab|machine|steps)\s*:/m.test(text)
 
 /** Gives a text to the user as a file. */
 export function saveText(name: string, text: string): void {
@@ -22,6 +26,7 @@ export function saveText(name: string, text: string): void {
 export const useFiles = defineStore('files', () => {
   const document = useDocument()
   const lab = useLab()
+  const shell = useShell()
 
   async function openFiles(list: Iterable<File>): Promise<void> {
     const files = [...list]
@@ -34,7 +39,21 @@ export const useFiles = defineStore('files', () => {
       return
     }
     const texts = await Promise.all(files.map(async (file) => ({ name: file.name, text: await file.text() })))
-    await document.openTexts(texts)
+    const [only] = texts
+    if (only && texts.length === 1 && looksLikeProfile(only.text)) await openProfile(only)
+    else await document.openTexts(texts)
+  }
+  /** A profile that was mailed opens in its editor. */
+  async function openProfile(text: { readonly name: string; readonly text: string }): Promise<void> {
+    try {
+      const reply = await lab.request('readProfile', text)
+      document.problems = reply.ok ? [] : reply.problems
+      if (!reply.ok) return
+      shell.draft = reply.value
+      shell.dialog = 'profile'
+    } catch (error) {
+      lab.report(error)
+    }
   }
   const openText = (text: string): Promise<boolean> => document.openTexts([{ name: 'pasted text', text }])
 

@@ -65,7 +65,8 @@ test('rows that differ are named, with where', async () => {
 
 test('the files of both kernels stand beside each other, line by line', async () => {
   await begin('v5.4', 'v6.1')
-  const { lines } = await lab.compareText({ format: 'zoneinfo' })
+  const { lines, unified } = await lab.compareText({ format: 'zoneinfo' })
+  expect(unified).toMatch(/^-\s+spanned  131072\n\+\s+spanned  65536$/m)
   expect(lines.filter((l) => !l.same).map((l) => [l.a?.trim(), l.b?.trim()])).toContainEqual(['spanned  131072', 'spanned  65536'])
 })
 

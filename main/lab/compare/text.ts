@@ -1,13 +1,15 @@
 /** Texts of two kernels side by side: what the files would print, and what the step printed. */
 import type { ComparedLines, ComparedText } from '../../../preload/contract.ts'
+import type { KernelComparison } from '../../engine/compare/compare.ts'
 import type { Document } from '../document.ts'
 import { lineDiff } from '../line-diff.ts'
 import { printed } from '../text-view.ts'
 import type { Sides } from './sides.ts'
 
-export function comparedText(sides: Sides, format: ComparedText): ComparedLines {
+export function comparedText(sides: Sides, found: KernelComparison, format: ComparedText): ComparedLines {
   const print = format === 'log' ? logOf : (doc: Document): readonly string[] => printed(doc, format, doc.position)
   return {
+    unified: found.text(sides.of.position, format),
     lines: lineDiff(print(sides.a), print(sides.b)).map((c) => {
       switch (c.kind) {
         case 'same': return { a: c.text, b: c.text, same: true }
