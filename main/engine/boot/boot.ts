@@ -7,7 +7,7 @@ import { RunExecutor, type Grain } from '../executors/run.ts'
 import { setZoneContiguous } from '../kernel/zone-span.ts'
 import type { MachineDescription } from '../machine/description.ts'
 import type { Profile } from '../profiles/profile.ts'
-import { MEM } from '../state/block.ts'
+import { MEM, MMOP } from '../state/block.ts'
 import { Kernel, ONLINE_POLICY } from '../state/kernel.ts'
 import { PAGE, packPage } from '../state/page.ts'
 import { RangeMap } from '../state/range-map.ts'
@@ -70,7 +70,8 @@ export function boot(description: MachineDescription, profile: Profile, grain: G
     for (const zone of node.zones) if (store.cell(zone.present) > 0) executor.run(setZoneContiguous, zone)
 
   bootBlocks(kernel, store, memory)
-  store.setCell(kernel.autoOnline, p.defaultOnline)
+  const anyWord = profile.decisions.autoOnlineWords === 'any' || p.defaultOnline <= MMOP.online
+  store.setCell(kernel.autoOnline, anyWord ? p.defaultOnline : MMOP.offline)
   store.setCell(kernel.onlinePolicy, p.autoMovable ? ONLINE_POLICY.autoMovable : ONLINE_POLICY.contigZones)
   if (p.autoMovableRatio !== undefined) store.setCell(kernel.autoMovableRatio, p.autoMovableRatio)
   store.setCell(kernel.autoMovableNumaAware, p.autoMovableNumaAware ? 1 : 0)

@@ -155,10 +155,12 @@ export class RunExecutor {
 
   /**
    * The one inversion that the kernel allows: add_memory registers block devices (device lock) with mem_hotplug_lock held, online
-   * and offline take them the other way round; device_hotplug_lock makes it safe (kernel-behaviour 4.2).
+   * and offline take them the other way round; device_hotplug_lock makes it safe (kernel-behaviour 4.2). Where callers are trusted to take
+   * that lock, the explorer says what comes of one who does not (B14).
    */
   private orderException(held: readonly { readonly lock: Lock }[], lock: Lock): boolean {
-    return lock === this.kernel.deviceLock && held.some((l) => l.lock === this.kernel.deviceHotplugLock)
+    const { deviceLock, deviceHotplugLock, profile } = this.kernel
+    return lock === deviceLock && (profile.decisions.deviceHotplugLock === 'caller' || held.some((l) => l.lock === deviceHotplugLock))
   }
 
   private warn(text: string, once: string | undefined, fn: string): void {

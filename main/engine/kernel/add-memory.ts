@@ -76,7 +76,7 @@ const addMemoryResource = op('add_memory_resource', 'mm/memory_hotplug.c, v6.1',
   const pfn = start / k.pageSize
   const nr = size / k.pageSize
   yield call(memHotplugBegin)
-  const newNode = yield call(tryOnlineNode, node)
+  const newNode = yield call(tryOnlineNode, node, pfn)
   const { blockDevices, hotplugLockPlace, memmapOnMemory: feature } = k.profile.decisions
   // kernels that never heard of the flag, or that have one memmap a block, ignore it where it cannot be
   const selfHosted = memmapOnMemory === true && feature !== 'none' && (feature === 'one-block' || mhpSupportsMemmapOnMemory(k, size))

@@ -6,6 +6,7 @@ import { call, fill, get, op, lock, scan, unlock } from '../executors/step.ts'
 import { MEM, MMOP, ONLINE_TYPE_TEXT } from '../state/block.ts'
 import type { Kernel } from '../state/kernel.ts'
 import { offlineRunEnd, onlineRunEnd } from './block-runs.ts'
+import { beginOutside, doneOutside } from './hotplug-locks.ts'
 import { deviceOffline, deviceOnline, stateStore } from './memory-block.ts'
 import { readdirOrder } from './readdir-order.ts'
 
@@ -50,8 +51,10 @@ export const writeBlockStates = op('write', 'drivers/base/memory.c, v6.1', funct
   if (anyOrder) {
     for (const r of runs) {
       yield lock(k.deviceHotplugLock)
+      yield* beginOutside(k)
       if (type !== MMOP.offline) yield fill(k.blockOnlineType, r.start, r.end, type)
       const err = type === MMOP.offline ? yield call(deviceOffline, r.start, r.end) : yield call(deviceOnline, r.start, r.end)
+      yield* doneOutside(k)
       yield unlock(k.deviceHotplugLock)
       if (err < 0) return err
     }

@@ -6,14 +6,14 @@ import { SECTION } from '../state/section.ts'
 import { pageNid, WILD } from './struct-page.ts'
 
 /**
- * hotadd_init_pgdat(): nr_zones and node_start_pfn go to 0, present and managed too; **spanned is not touched** (a stale
- * span of ZONE_DEVICE survives, with start 0).
+ * hotadd_init_pgdat(): nr_zones and node_start_pfn go to 0 (until v5.7 the latter to the first pfn of what was added), present and managed
+ * too; **spanned is not touched** (a stale span of ZONE_DEVICE survives, with that start).
  */
-const hotaddInitPgdat = op('hotadd_init_pgdat', 'mm/memory_hotplug.c, v6.1', function* (_k, node: Node) {
+const hotaddInitPgdat = op('hotadd_init_pgdat', 'mm/memory_hotplug.c', function* (k, node: Node, start: number) {
   // hotadd_new_pgdat() until v5.18: made here for the first memory of a node, and never freed
   if (!(yield read(node.hasData))) yield write(node.hasData, 1)
   yield write(node.nrZones, 0)
-  yield write(node.startPfn, 0)
+  yield write(node.startPfn, k.profile.decisions.hotaddNodeStart === 'range-start' ? start : 0)
   for (const zone of node.zones) {
     yield write(zone.managed, 0)
     yield write(zone.present, 0)
@@ -24,9 +24,9 @@ const hotaddInitPgdat = op('hotadd_init_pgdat', 'mm/memory_hotplug.c, v6.1', fun
 })
 
 /** __try_online_node(nid, false): 1 when the node was offline and its data are initialised now, 0 when it is online. */
-export const tryOnlineNode = op('__try_online_node', 'mm/memory_hotplug.c, v6.1', function* (_k, node: Node) {
+export const tryOnlineNode = op('__try_online_node', 'mm/memory_hotplug.c', function* (_k, node: Node, start: number) {
   if (yield read(node.online)) return 0
-  yield call(hotaddInitPgdat, node)
+  yield call(hotaddInitPgdat, node, start)
   return 1
 })
 

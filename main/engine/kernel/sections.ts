@@ -74,21 +74,20 @@ export const addPages = op('__add_pages', 'mm/memory_hotplug.c, v4.13+', functio
     const cut = yield extent([k.sectionFlags, k.sectionUsage, k.subsectionMap], pfn, piece, Math.min(k.pagesPerSection, piece - pfn))
     const err = whole ? yield call(addSection, node, pfn, cut, pgmap) : yield call(sparseAddSection, node, pfn, cut, pgmap)
     if (err && !(err === -ERRNO.EEXIST && k.profile.decisions.sectionCollision === 'swallowed')) return err
+    // RAM gets its memory block here where blocks come with each section
+    if (!err && pgmap === 0 && k.profile.decisions.blockDevices === 'with-each-section') yield call(hotplugMemoryRegister, node, pfn, cut)
     pfn = cut
   }
   return 0
 })
 
-/** __add_section(): one whole section, or several in equal state; RAM gets its memory block here where blocks come with each section. */
+/** __add_section(): one whole section, or several in equal state. */
 const addSection = op('__add_section', 'mm/memory_hotplug.c, until v5.2', function* (k, node: number, pfn: number, end: number, pgmap: number) {
-  const { blockDevices, sectionCollision } = k.profile.decisions
   if ((yield get(k.sectionFlags, pfn)) & SECTION.valid) {
-    if (sectionCollision === 'swallowed') return -ERRNO.EEXIST
+    if (k.profile.decisions.sectionCollision === 'swallowed') return -ERRNO.EEXIST
     return yield fail(ERRNO.EEXIST, `section of pfn 0x${pfn.toString(16)} is there already`)
   }
-  const err = yield call(sparseAddOneSection, node, pfn, end, pgmap)
-  if (err || pgmap !== 0 || blockDevices !== 'with-each-section') return err
-  return yield call(hotplugMemoryRegister, node, pfn, end)
+  return yield call(sparseAddOneSection, node, pfn, end, pgmap)
 })
 
 /**

@@ -16,8 +16,9 @@ export const setPolicy = op('auto_online_blocks_store', 'drivers/base/memory.c, 
   const value = text.replace(/\n$/, '')
   switch (name) {
     case 'auto_online_blocks': {
-      const type = ONLINE_TYPE_TEXT.indexOf(value as (typeof ONLINE_TYPE_TEXT)[number])
-      if (type < 0) return yield fail(ERRNO.EINVAL, `"${value}" is not one of ${ONLINE_TYPE_TEXT.join(', ')}`)
+      const words = k.profile.decisions.autoOnlineWords === 'any' ? ONLINE_TYPE_TEXT : ONLINE_TYPE_TEXT.slice(0, 2)
+      const type = words.indexOf(value as (typeof ONLINE_TYPE_TEXT)[number])
+      if (type < 0) return yield fail(ERRNO.EINVAL, `"${value}" is not one of ${words.join(', ')}`)
       yield write(k.autoOnline, type)
       return 0
     }

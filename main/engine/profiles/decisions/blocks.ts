@@ -20,6 +20,13 @@ export const BLOCK_DECISIONS = {
     values: { taken: 'It does; what is no RAM is not counted.', refused: '-EINVAL: "memory holes".' },
     history: [['v4.13', 'taken'], ['v5.5', 'refused']],
   }),
+  autoOnlineWords: decision({
+    title: 'Words for auto_online_blocks',
+    doc: 'What auto_online_blocks and memhp_default_state= take.',
+    source: '5f47adf762b7 (v5.7)',
+    values: { 'on-off': '"online" and "offline".', any: '"online_kernel" and "online_movable" as well.' },
+    history: [['v4.13', 'on-off'], ['v5.7', 'any']],
+  }),
   memmapOnMemory: decision({
     title: 'memmap_on_memory',
     doc: 'Whether hot-added RAM can hold its own struct pages.',

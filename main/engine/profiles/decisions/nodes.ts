@@ -16,6 +16,13 @@ export const NODE_DECISIONS = {
     values: { 'section-pages': 'pfn_to_nid() of the present sections in the node\'s span: struct pages that may never have been initialised.', span: 'The node span, and whether a block claims the node.' },
     history: [['v4.13', 'section-pages'], ['v5.4', 'span']],
   }),
+  hotaddNodeStart: decision({
+    title: 'Start of a node that memory comes to',
+    doc: 'What node_start_pfn says from the add until the first block is online.',
+    source: 'mm/memory_hotplug.c, hotadd_new_pgdat(); "set node_start_pfn of hotadded pgdat to 0", 2020-04-22 (v5.8)',
+    values: { 'range-start': 'The first pfn of the memory that was added.', zero: '0.' },
+    history: [['v4.13', 'range-start'], ['v5.8', 'zero']],
+  }),
   nodeOnline: decision({
     title: 'When a node comes online',
     doc: 'Where add_memory() sets it online.',
