@@ -52,7 +52,7 @@ test('a form names each wrong parameter with its rule, and sends nothing', async
   await form.getByRole('button', { name: /^\d+ more/ }).click()
   await form.getByLabel('shift').fill('40')
   await expect(form).toContainText('below the smallest size 4KiB')
-  await expect(form).toContainText('above 18')
+  await expect(form).toContainText('above 30')
   await form.getByRole('button', { name: 'add device' }).click()
   await expect(form.getByLabel('size')).toBeFocused()
   await desk.isAt(0, 0)
