@@ -1,9 +1,8 @@
 /** Where locks are taken and dropped: the order of lock steps and of the functions around them, by profile. */
 import { describe, expect, test } from 'vitest'
+import { lockStory as story } from '../../../test/golden/lock-story.ts'
 import { BLOCK, Rig, smallGuest } from '../../../test/golden/machine.ts'
-import { op, StepKind, type Operation, type Steps } from '../executors/step.ts'
 import { PROFILES } from '../profiles/profiles.ts'
-import type { Lock } from '../state/handles.ts'
 import { ZONE } from '../state/zone.ts'
 import { GiB } from '../units.ts'
 import { addMemory } from './add-memory.ts'
@@ -12,38 +11,6 @@ import { removeMemory } from './remove-memory.ts'
 import { movePfnRangeToZone } from './zone-span.ts'
 
 const AT = 8 * GiB
-const SHORT: Readonly<Record<string, string>> = {
-  device_hotplug_lock: 'DHL', 'memory block device lock': 'DL', mem_hotplug_lock: 'MHL', 'node 0 node_size_lock': 'NSL', 'zone 0/Movable span_seqlock': 'SEQ', 'zone 0/Device span_seqlock': 'SEQ',
-}
-
-/** Runs an operation and answers locks as +NAME and -NAME, and calls of `functions` in between, in order. */
-function story<A extends readonly unknown[]>(rig: Rig, functions: readonly string[], operation: Operation<A>, ...args: A): string {
-  const seen: string[] = []
-  const traced = op('traced', 'a test', function* (k) {
-    const frames: Steps[] = [operation.body(k, ...args)]
-    let input = 0
-    for (;;) {
-      const r = frames[frames.length - 1]!.next(input)
-      if (r.done) {
-        input = r.value
-        frames.pop()
-        if (frames.length === 0) return r.value
-        continue
-      }
-      const s = r.value
-      const lock = s.kind === StepKind.Lock || s.kind === StepKind.Unlock ? SHORT[(s.h as Lock).name] : undefined
-      if (lock !== undefined) seen.push((s.kind === StepKind.Lock ? '+' : '-') + lock)
-      if (s.kind === StepKind.Call) {
-        const callee = s.x as Operation<readonly unknown[]>
-        if (functions.includes(callee.name)) seen.push(callee.name)
-        frames.push(callee.body(k, ...(s.y as readonly unknown[])))
-        input = 0
-      } else input = yield s
-    }
-  })
-  expect(rig.engine.booted.executor.run(traced)).toMatchObject({ stopped: undefined, lockFaults: [] })
-  return seen.join(' ')
-}
 const rigOf = (id: string): Rig => new Rig(smallGuest(), undefined, PROFILES.get(id)!)
 
 test('move_pfn_range_to_zone(): what of the growth is inside node_size_lock and span_seqlock', () => {
