@@ -2,7 +2,7 @@
  * Struct pages that boot leaves for later: the node threads that initialise them, the allocations that cannot wait for those, and the end of
  * it. mm/page_alloc.c, v4.17+. A page counts as left for later while its struct page says nothing (PAGE.garbage).
  */
-import { add, call, cost, count, extent, lock, map, op, read, scan, unlock, waitUntil, write, type Step } from '../executors/step.ts'
+import { add, call, cost, count, extent, lock, map, mightSleep, op, read, scan, unlock, waitUntil, write, type Step } from '../executors/step.ts'
 import { NO_DEFERRED, type Node } from '../state/node.ts'
 import { PAGE, packPage, pageNode, pageState } from '../state/page.ts'
 import { ZONE, type Zone } from '../state/zone.ts'
@@ -17,19 +17,20 @@ function* deferredZone(node: Node, first: number): Generator<Step, Zone | undefi
   return undefined
 }
 
-/** deferred_init_pages() and deferred_free_pages() for a range without holes: initialised, and in the buddy allocator. */
+/** deferred_init_pages() and deferred_free_pages(): what is left for later in a range is initialised, and in the buddy allocator. */
 const deferredInitRange = op('deferred_init_maxorder', 'mm/page_alloc.c, v4.17+', function* (k, zone: Zone, start: number, end: number, workers: number) {
-  yield cost('deferred struct page init', end - start, zone.node.id, 'ram', workers)
+  const pages = yield count([k.page], start, end, leftForLater)
+  yield cost('deferred struct page init', pages, zone.node.id, 'ram', workers)
   yield map(k.page, start, end, (page) => (leftForLater(page) ? packPage(PAGE.online, zone.node.id, zone.index, false) : page))
-  yield add(zone.managed, end - start)
+  yield add(zone.managed, pages)
   return 0
 })
 
-/** deferred_init_mem_pfn_range_in_zone(), one free range after the other from `first` on, up to `end`. */
+/** deferred_init_mem_pfn_range_in_zone(), one free range after the other from `first` on, up to `end`; by sections where something tells them apart. */
 const deferredInitZone = op('deferred_init_memmap', 'mm/page_alloc.c, v4.17+', function* (k, zone: Zone, first: number, end: number, workers: number) {
   let pfn = yield scan([k.page], first, end, 1, leftForLater)
   while (pfn >= 0) {
-    const cut = yield extent([k.page], pfn, end, 1)
+    const cut = yield extent([k.page], pfn, end, k.pagesPerSection)
     yield call(deferredInitRange, zone, pfn, cut, workers)
     pfn = yield scan([k.page], cut, end, 1, leftForLater)
   }
@@ -115,6 +116,8 @@ export const pageAllocInitLate = op('page_alloc_init_late', 'mm/page_alloc.c, v4
 /** static_branch_disable(&deferred_pages), which sleeps on a mutex: not to be called with a spinlock held. */
 const disableDeferredPages = op('static_branch_disable', 'kernel/jump_label.c', function* (k, underLock: boolean) {
   if (underLock) yield lock(k.deferredZoneGrowLock)
+  // jump_label_lock() is a mutex
+  yield mightSleep('static_branch_disable()')
   yield cost('static key switch', 1)
   yield write(k.deferredPages, 0)
   if (underLock) yield unlock(k.deferredZoneGrowLock)

@@ -1,9 +1,10 @@
 /** A scenario's `race:` as a question for the explorer: the machine after its steps, the threads, what must hold. */
+import { checkOf } from '../checks/invariants.ts'
 import { bootEngine, type Engine } from '../engine.ts'
 import type { DeviceTypes } from '../devices.ts'
 import { InputErrors, type InputError } from '../errors.ts'
 import { STATE_INVARIANTS, stateInvariant } from '../executors/explore/invariants.ts'
-import type { QuestionError, OutcomeRule, Question, StateInvariant, ThreadSpec } from '../executors/explore/question.ts'
+import type { InvariantScope, OutcomeRule, Question, QuestionError, StateInvariant, ThreadSpec } from '../executors/explore/question.ts'
 import { call, op } from '../executors/step.ts'
 import type { Profile } from '../profiles/profile.ts'
 import type { Scenario } from '../scenario/parse.ts'
@@ -40,6 +41,13 @@ export interface RaceOptions {
 /** More ids that a question may ask for: of readers' answers, and of what the explorer itself watches. */
 const WATCHED = ['I13', 'I14', 'I15', 'I17', 'I23'] as const
 
+/** An invariant that the question names, at its usual moments or at others ("I1@quiescent"): what a check excuses as the kernel's design counts as broken, too. */
+function strictly(written: string): StateInvariant {
+  const [id, scope] = written.split('@') as [string, InvariantScope?]
+  const invariant = stateInvariant(id, scope)
+  return { ...invariant, judge: (k, reader) => invariant.judge(k, reader) ?? checkOf(id)?.check(k, reader).byDesign }
+}
+
 /** Runs one action after the other; the first that fails is the thread's answer. */
 const inOrder = op('thread', 'one thread', function* (_k, actions: readonly Bound[]) {
   let answer = 0
@@ -49,6 +57,8 @@ const inOrder = op('thread', 'one thread', function* (_k, actions: readonly Boun
   }
   return answer
 })
+
+const SCOPES: readonly InvariantScope[] = ['any', 'unlocked', 'quiescent']
 
 /** Throws InputErrors, with file, line and field, for a question that cannot be built. */
 export function raceOf(scenario: Scenario, profile: Profile, types: DeviceTypes, options: RaceOptions = {}): Race {
@@ -63,8 +73,11 @@ export function raceOf(scenario: Scenario, profile: Profile, types: DeviceTypes,
   const { kernel, store } = engine.booted
   const errors: InputError[] = []
   const asked = threadsOf(form, engine, scenario, (path, found, expected) => errors.push(problem(path, found, expected)))
-  for (const [i, id] of (form.invariants ?? []).entries()) {
-    if (!STATE_INVARIANTS.includes(id) && !WATCHED.some((w) => w === id)) errors.push(problem(['invariants', i], `'${id}'`, `one of ${[...STATE_INVARIANTS, ...WATCHED].join(', ')}`))
+  for (const [i, written] of (form.invariants ?? []).entries()) {
+    const [id, scope] = written.split('@')
+    if (WATCHED.some((w) => w === written)) continue
+    if (!STATE_INVARIANTS.includes(id!)) errors.push(problem(['invariants', i], `'${written}'`, `one of ${[...STATE_INVARIANTS, ...WATCHED].join(', ')}`))
+    else if (scope !== undefined && !SCOPES.some((known) => known === scope)) errors.push(problem(['invariants', i], `'${written}'`, `${id}, or ${id} at other moments: ${SCOPES.map((known) => `${id}@${known}`).join(', ')}`))
   }
   const without = options.without ?? form.without ?? []
   const locks = kernel.lockNames()
@@ -74,7 +87,7 @@ export function raceOf(scenario: Scenario, profile: Profile, types: DeviceTypes,
 
   const brokenBefore: { id: string; text: string }[] = []
   const wanted: StateInvariant[] = []
-  const candidates = STATE_INVARIANTS.filter((id) => form.invariants === undefined || form.invariants.includes(id)).map((id) => stateInvariant(id))
+  const candidates = form.invariants === undefined ? STATE_INVARIANTS.map((id) => stateInvariant(id)) : form.invariants.filter((written) => !WATCHED.some((w) => w === written)).map(strictly)
   if (form.boot?.deferred === true && (form.invariants?.includes('I14') ?? true)) candidates.push(freedOnce(kernel, store))
   for (const invariant of candidates) {
     const text = invariant.judge(kernel, store)
