@@ -7,9 +7,9 @@
 import type { Kernel } from '../state/kernel.ts'
 import { PAGE, pageIn, pageState } from '../state/page.ts'
 import type { Reader } from '../state/reader.ts'
-import { SECTION } from '../state/section.ts'
 import type { Zone } from '../state/zone.ts'
 import { alignUp } from '../units.ts'
+import { fromBoot } from './pfn-walkers.ts'
 
 /** True when one of the two searches passes over the boot pages [start, end). */
 export function passedOver(k: Kernel, start: number, end: number): boolean {
@@ -24,8 +24,8 @@ export function cutPages(k: Kernel, store: Reader, zone: Zone): number {
   const start = store.cell(zone.startPfn)
   const end = start + store.cell(zone.spanned)
   let pages = 0
-  store.eachRun([k.page, k.sectionFlags], 0, k.pluggableEnd / k.pageSize, (s, e, page, flags) => {
-    if (((flags ?? 0) & SECTION.early) === 0 || pageState(page ?? 0) < PAGE.initialised || !pageIn(page ?? 0, zone.node.id, zone.index)) return
+  store.eachRun([k.page, k.sectionFlags, k.sectionUsage], 0, k.pluggableEnd / k.pageSize, (s, e, page, flags, usage) => {
+    if (!fromBoot(k, flags ?? 0, usage ?? 0) || pageState(page ?? 0) < PAGE.initialised || !pageIn(page ?? 0, zone.node.id, zone.index)) return
     for (const [from, to] of outside(s, e, start, end)) if (passedOver(k, from, to)) pages += to - from
   })
   return pages

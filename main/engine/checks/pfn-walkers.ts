@@ -3,10 +3,13 @@ import type { Field } from '../state/handles.ts'
 import type { Kernel } from '../state/kernel.ts'
 import type { Pgmap } from '../state/pgmap.ts'
 import type { Reader } from '../state/reader.ts'
-import { SECTION } from '../state/section.ts'
+import { SECTION, USAGE } from '../state/section.ts'
 
 /** Page maps that are not being released, by id. */
 export const livePgmaps = (k: Kernel, store: Reader): ReadonlyMap<number, Pgmap> => new Map(store.ref(k.pgmaps).filter((p) => p.live).map((p) => [p.id, p]))
+
+/** Whether a section is from boot. Kernels that do not mark it (up to v5.2) still know where its usage lives. */
+export const fromBoot = (k: Kernel, flags: number, usage: number): boolean => (k.profile.decisions.earlySections === 'marked' ? (flags & SECTION.early) !== 0 : usage === USAGE.boot)
 
 /** pfn_valid() of the kernel's age. */
 export const valid = (k: Kernel, flags: number, bit: number): boolean =>

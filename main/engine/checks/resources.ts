@@ -4,6 +4,7 @@ import { PAGE, pageState } from '../state/page.ts'
 import type { Resource } from '../state/resource-tree.ts'
 import { SECTION } from '../state/section.ts'
 import { hex } from '../units.ts'
+import { fromBoot } from './pfn-walkers.ts'
 import { busySystemRam, uncovered } from './ram-ranges.ts'
 import type { Check } from './result.ts'
 import { pfns } from './wording.ts'
@@ -44,8 +45,8 @@ export const resourceTree: Check = (k, store) => {
 export const ramHasOwner: Check = (k, store) => {
   const ram = busySystemRam(k, store)
   let broken: string | undefined
-  store.eachRun([k.page, k.sectionFlags, k.blockState], 0, k.pluggableEnd / k.pageSize, (s, e, page, flags, block) => {
-    const hotAdded = ((flags ?? 0) & (SECTION.present | SECTION.early)) === SECTION.present && block !== MEM.none
+  store.eachRun([k.page, k.sectionFlags, k.blockState, k.sectionUsage], 0, k.pluggableEnd / k.pageSize, (s, e, page, flags, block, usage) => {
+    const hotAdded = ((flags ?? 0) & SECTION.present) !== 0 && !fromBoot(k, flags ?? 0, usage ?? 0) && block !== MEM.none
     if (!hotAdded && pageState(page ?? 0) !== PAGE.online) return true
     const bare = uncovered(ram, s, e)
     if (bare) broken = `${pfns(bare.start, bare.end)} are RAM, and no busy System RAM resource covers them`

@@ -3,7 +3,7 @@ import { MEM } from '../state/block.ts'
 import { PAGE, PAGE_STATES, pageInitialised, pageNode, pageState, pageZone } from '../state/page.ts'
 import { SECTION, USAGE } from '../state/section.ts'
 import { ZONE, zoneIdNode } from '../state/zone.ts'
-import { firstFault, foundOnline, livePgmaps, valid } from './pfn-walkers.ts'
+import { firstFault, foundOnline, fromBoot, livePgmaps, valid } from './pfn-walkers.ts'
 import type { Check } from './result.ts'
 import { pfns } from './wording.ts'
 
@@ -48,7 +48,7 @@ export const subsectionMaps: Check = (k, store) =>
 export const linearMap: Check = (k, store) => {
   const live = livePgmaps(k, store)
   let byDesign: string | undefined
-  const { broken } = firstFault(k, store, [k.page, k.sectionFlags, k.subsectionMap, k.directMap, k.pgmapIndex, k.blockState], (s, e, page = 0, flags = 0, bit = 0, mapped = 0, pgmap = 0, block = 0) => {
+  const { broken } = firstFault(k, store, [k.page, k.sectionFlags, k.subsectionMap, k.directMap, k.pgmapIndex, k.blockState, k.sectionUsage], (s, e, page = 0, flags = 0, bit = 0, mapped = 0, pgmap = 0, block = 0, usage = 0) => {
     const device = bit === 0 ? undefined : live.get(pgmap)
     if (device?.type === 'private') {
       // private memory is never mapped, but it may be given a range that a failed add had left mapped
@@ -57,7 +57,7 @@ export const linearMap: Check = (k, store) => {
     }
     if (device) return mapped !== 0 ? undefined : `${pfns(s, e)} of ${device.type} device memory are not in the linear map`
     const ram = (flags & SECTION.valid) !== 0 && bit !== 0
-    if (mapped === 0 && ((ram && (flags & SECTION.early) === 0 && block !== MEM.none) || pageState(page) === PAGE.online)) return `${pfns(s, e)} are RAM and not in the linear map`
+    if (mapped === 0 && ((ram && !fromBoot(k, flags, usage) && block !== MEM.none) || pageState(page) === PAGE.online)) return `${pfns(s, e)} are RAM and not in the linear map`
     if (mapped !== 0 && !ram) byDesign ??= `${pfns(s, e)} are in the linear map without memory: left after a failed add`
     return undefined
   })
@@ -66,13 +66,13 @@ export const linearMap: Check = (k, store) => {
 
 /** I26. Hot-added memory is of one node; an early section may hold pages of several, and names the first. */
 export const sameNode: Check = (k, store) =>
-  firstFault(k, store, [k.page, k.sectionFlags, k.sectionNode, k.blockNode, k.blockZone], (s, e, page = 0, flags = 0, section = 0, block = 0, zone = 0) => {
+  firstFault(k, store, [k.page, k.sectionFlags, k.sectionNode, k.blockNode, k.blockZone, k.sectionUsage], (s, e, page = 0, flags = 0, section = 0, block = 0, zone = 0, usage = 0) => {
     if ((flags & SECTION.present) === 0) return undefined
     const where = `section ${Math.floor(s / k.pagesPerSection)}`
     if (!k.nodes.has(section - 1)) return `${where} is of node ${section - 1}, which is not possible`
     if (zone !== 0 && zoneIdNode(zone) !== block - 1) return `memory block ${k.blockOf(s)} is of node ${block - 1}, its zone of node ${zoneIdNode(zone)}`
     // device memory of several nodes may share a section
-    if ((flags & SECTION.early) !== 0 || block === 0) return undefined
+    if (fromBoot(k, flags, usage) || block === 0) return undefined
     if (section !== block) return `${where} is of node ${section - 1}, its memory block ${k.blockOf(s)} of node ${block - 1}`
     if (pageInitialised(page) && pageNode(page) !== section - 1) return `${where} is of node ${section - 1}, its ${pfns(s, e)} of node ${pageNode(page)}`
     return undefined

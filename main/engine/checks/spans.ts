@@ -38,7 +38,7 @@ export const counts: Check = (k, store) => {
       byDesign ??= `${fault}: a shrink steps by sub-sections and cut ${cut} pages off`
     }
     if (managed > present) return `${zoneName(zone)} manages ${managed} pages of ${present} present`
-    if (early > present) return `${zoneName(zone)} has ${early} present_early_pages of ${present} present`
+    if (k.profile.decisions.presentEarly === 'counted' && early > present) return `${zoneName(zone)} has ${early} present_early_pages of ${present} present`
     return undefined
   })
   return { broken, byDesign }

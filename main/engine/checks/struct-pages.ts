@@ -4,7 +4,7 @@ import { PAGE, PAGE_STATES, pageInitialised, pageNode, pageState, pageZone } fro
 import { SECTION } from '../state/section.ts'
 import { ZONE, zoneId, type Zone } from '../state/zone.ts'
 import { outside, passedOver } from './cut-pages.ts'
-import { firstFault, foundOnline, livePgmaps } from './pfn-walkers.ts'
+import { firstFault, foundOnline, fromBoot, livePgmaps } from './pfn-walkers.ts'
 import { busySystemRam } from './ram-ranges.ts'
 import type { Check } from './result.ts'
 import { pfns, zoneName } from './wording.ts'
@@ -18,10 +18,10 @@ const zoneOf = (k: Kernel, page: number): Zone | undefined => k.nodes.get(pageNo
 export const pagesInsideSpan: Check = (k, store) => {
   let byDesign: string | undefined
   const stale = (page: number, flags: number): boolean => k.profile.decisions.poisonOnLeave === 'no' && (flags & SECTION.online) === 0 && pageZone(page) !== ZONE.DEVICE
-  const { broken } = firstFault(k, store, [k.page, k.sectionFlags], (s, e, page = 0, flags = 0) => {
+  const { broken } = firstFault(k, store, [k.page, k.sectionFlags, k.sectionUsage], (s, e, page = 0, flags = 0, usage = 0) => {
     if (!pageInitialised(page)) return undefined
     // a hole of boot memory, or what a device left there
-    if (pageState(page) !== PAGE.online && (flags & SECTION.early) !== 0) return undefined
+    if (pageState(page) !== PAGE.online && fromBoot(k, flags, usage)) return undefined
     if (stale(page, flags)) return undefined
     const zone = zoneOf(k, page)
     if (!zone) return `${pfns(s, e)} name node ${pageNode(page)}, zone index ${pageZone(page)}, which do not exist`
@@ -30,7 +30,7 @@ export const pagesInsideSpan: Check = (k, store) => {
     const beyond = outside(s, e, start, end)
     if (beyond.length === 0) return undefined
     const fault = `${pfns(s, e)} name ${zoneName(zone)}, which spans ${pfns(start, end)}`
-    if ((flags & SECTION.early) === 0 || !beyond.every(([from, to]) => passedOver(k, from, to))) return fault
+    if (!fromBoot(k, flags, usage) || !beyond.every(([from, to]) => passedOver(k, from, to))) return fault
     byDesign ??= `${fault}: a shrink steps by sub-sections and cut the rest off`
     return undefined
   })

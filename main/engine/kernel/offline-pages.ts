@@ -92,7 +92,8 @@ export const offlinePages = op('offline_pages', 'mm/memory_hotplug.c, v6.1', fun
   }
   // __offline_isolated_pages: sections first, then the free lists
   yield call(offlineMemSections, start, end)
-  if (k.profile.decisions.offlinedText === 'info') yield print(KERN_INFO, `Offlined Pages ${offlined}`)
+  // each block of a run says so
+  if (k.profile.decisions.offlinedText === 'info') for (let left = offlined; left > 0; left -= k.pagesPerBlock) yield print(KERN_INFO, `Offlined Pages ${Math.min(left, k.pagesPerBlock)}`)
   const already = k.profile.decisions.offlineManaged === 'not-offline' ? yield count([k.page], start, end, (page) => pageState(page) === PAGE.offline) : 0
   yield call(offlineIsolatedPages, start, end)
   yield lock(zone.lock)
