@@ -4,7 +4,7 @@
  * made to follow, so that the machine obeys the same rules as one that came there by itself.
  */
 import type { RunExecutor } from '../executors/run.ts'
-import { setZoneContiguous } from '../kernel/zone-span.ts'
+import { setZoneContiguous } from '../kernel/zone-contiguous.ts'
 import type { Adopted } from '../machine/description.ts'
 import { MEM } from '../state/block.ts'
 import type { Kernel } from '../state/kernel.ts'

@@ -4,7 +4,7 @@
  */
 import { InputErrors } from '../errors.ts'
 import { RunExecutor, type Grain } from '../executors/run.ts'
-import { setZoneContiguous } from '../kernel/zone-span.ts'
+import { setZoneContiguous } from '../kernel/zone-contiguous.ts'
 import type { MachineDescription } from '../machine/description.ts'
 import type { Profile } from '../profiles/profile.ts'
 import { MEM, MMOP } from '../state/block.ts'

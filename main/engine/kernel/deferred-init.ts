@@ -7,7 +7,7 @@ import { NO_DEFERRED, type Node } from '../state/node.ts'
 import { PAGE, packPage, pageNode, pageState } from '../state/page.ts'
 import { ZONE, type Zone } from '../state/zone.ts'
 import { alignUp } from '../units.ts'
-import { setZoneContiguous } from './zone-span.ts'
+import { setZoneContiguous } from './zone-contiguous.ts'
 
 const leftForLater = (page: number): boolean => pageState(page) === PAGE.garbage
 

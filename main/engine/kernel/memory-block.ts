@@ -14,7 +14,8 @@ import { offlinePages } from './offline-pages.ts'
 import { onlinePages } from './online-pages.ts'
 import { offlineMemSections, onlineMemSections } from './sections.ts'
 import { zoneForPfnRange } from './zone-choice.ts'
-import { adjustPresentPageCount, movePfnRangeToZone, removePfnRangeFromZone } from './zone-span.ts'
+import { removePfnRangeFromZone } from './zone-shrink.ts'
+import { adjustPresentPageCount, movePfnRangeToZone } from './zone-span.ts'
 
 export { blockFields } from './block-devices.ts'
 

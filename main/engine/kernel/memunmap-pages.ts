@@ -12,8 +12,7 @@ import { memHotplugBegin, memHotplugDone } from './hotplug-locks.ts'
 import { deletePgmap } from './pgmap-table.ts'
 import { archRemoveMemory, removePages } from './sections.ts'
 import { followZone, pageNid, pageZone } from './struct-page.ts'
-import { removePfnRangeFromZone } from './zone-span.ts'
-import { shrinkPages } from './zone-shrink.ts'
+import { removePfnRangeFromZone, shrinkPages } from './zone-shrink.ts'
 
 const setLive = op('percpu_ref_kill', 'lib/percpu-refcount.c', function* (k, id: number) {
   yield updateRef(k.pgmaps, (maps) => maps.map((p) => (p.id === id ? { ...p, live: false } : p)))

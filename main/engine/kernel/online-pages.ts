@@ -5,7 +5,8 @@ import { ZONE, type Zone } from '../state/zone.ts'
 import { memoryNotify } from './notifier.ts'
 import { onlineMemSections } from './sections.ts'
 import { onlinePageCallback } from './subblocks.ts'
-import { adjustPresentPageCount, movePfnRangeToZone, removePfnRangeFromZone } from './zone-span.ts'
+import { removePfnRangeFromZone } from './zone-shrink.ts'
+import { adjustPresentPageCount, movePfnRangeToZone } from './zone-span.ts'
 
 /**
  * online_pages_range(): hands the pages to the online callback, which frees them to the buddy and raises managed; then

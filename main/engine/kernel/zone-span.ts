@@ -13,9 +13,6 @@ import { faultOnUnmapped } from './struct-page.ts'
 import { clearZoneContiguous, setZoneContiguous } from './zone-contiguous.ts'
 import { pgdatResizeLock, pgdatResizeUnlock } from './zone-shrink.ts'
 
-export { clearZoneContiguous, setZoneContiguous } from './zone-contiguous.ts'
-export { removePfnRangeFromZone } from './zone-shrink.ts'
-
 /** init_currently_empty_zone(): zone_start_pfn = start, spanned stays 0; free lists are reset. Always inside mem_hotplug_lock in a release. */
 export const initCurrentlyEmptyZone = op('init_currently_empty_zone', 'mm/page_alloc.c, v6.1', function* (_k, zone: Zone, start: number) {
   if ((yield read(zone.node.nrZones)) < zone.index + 1) yield write(zone.node.nrZones, zone.index + 1)
