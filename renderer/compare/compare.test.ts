@@ -15,12 +15,12 @@ const compared = (rows: readonly string[], a: Axis, b: Axis): ComparedAxis => ({
 describe('rows of two maps', () => {
   test('a zone that only one kernel has gets a lane on both', () => {
     const both = compared(['zone 0/Movable', 'node 0'], axis([dma, normal]), axis([dma, movable, normal]))
-    expect(sharedAxis(both, 'a', true).axis.lanes.map((z) => `${z.zone} ${z.spanned}`)).toEqual(['DMA 4', 'Normal 6', 'Movable 0'])
-    expect(sharedAxis(both, 'b', true).axis.lanes.map((z) => `${z.zone} ${z.spanned}`)).toEqual(['DMA 4', 'Normal 6', 'Movable 2'])
+    expect(sharedAxis(both, 'a', true, []).axis.lanes.map((z) => `${z.zone} ${z.spanned}`)).toEqual(['DMA 4', 'Normal 6', 'Movable 0'])
+    expect(sharedAxis(both, 'b', true, []).axis.lanes.map((z) => `${z.zone} ${z.spanned}`)).toEqual(['DMA 4', 'Normal 6', 'Movable 2'])
   })
-  test('what is equal is left out and named; blocks stay, to know where one is', () => {
+  test('what is equal is left out and named; what is wanted in any case stays, to know where one is', () => {
     const both = compared(['zone 0/Normal', 'pages'], axis([dma, normal]), axis([dma, normal]))
-    const shared = sharedAxis(both, 'a', false)
+    const shared = sharedAxis(both, 'a', false, ['blocks'])
     expect(shared.axis.lanes.map((z) => z.zone)).toEqual(['Normal'])
     expect([...shared.hidden]).toEqual(['resources', 'sections', 'pagemaps', 'directmap'])
     expect(shared.equal).toEqual(['resources', 'sections', 'direct map', 'DMA'])

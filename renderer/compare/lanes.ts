@@ -13,11 +13,8 @@ export interface SharedAxis {
 }
 
 const TRACKS: readonly TrackId[] = ['resources', 'blocks', 'sections', 'pages', 'pagemaps', 'directmap']
-/** Shown although it is equal: without blocks nobody knows where they are. */
-const ALWAYS: ReadonlySet<string> = new Set(['blocks'])
-
-/** The rows that differ, or all; with struct pages in any case where there is room. Counts are those of one side. */
-export function sharedAxis(compared: ComparedAxis, side: 'a' | 'b', all: boolean, pages = false): SharedAxis {
+/** The rows that differ and tracks that are shown in any case, or all. Counts are those of one side. */
+export function sharedAxis(compared: ComparedAxis, side: 'a' | 'b', all: boolean, always: readonly TrackId[]): SharedAxis {
   const own = compared[side]
   const other = compared[side === 'a' ? 'b' : 'a']
   const differs = new Set(compared.rows)
@@ -28,7 +25,7 @@ export function sharedAxis(compared: ComparedAxis, side: 'a' | 'b', all: boolean
   const shownLanes = lanes.filter((z) => all || differs.has(`zone ${z.node}/${z.zone}`))
   const shownNodes = nodes.filter((n) => all || differs.has(`node ${n.node}`) || shownLanes.some((z) => z.node === n.node))
   const pagemaps = compared.a.counts.pageMaps + compared.b.counts.pageMaps > 0
-  const hidden = new Set(TRACKS.filter((t) => (t === 'pagemaps' && !pagemaps && !differs.has(t)) || (!all && !differs.has(t) && !ALWAYS.has(t) && !(pages && t === 'pages'))))
+  const hidden = new Set(TRACKS.filter((t) => (t === 'pagemaps' && !pagemaps && !differs.has(t)) || (!all && !differs.has(t) && !always.includes(t))))
   return {
     axis: {
       segments: compared.segments, spaceEnd: compared.spaceEnd, resourceLevels: Math.max(own.resourceLevels, other.resourceLevels), counts: own.counts,
