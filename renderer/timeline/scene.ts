@@ -36,8 +36,8 @@ export function rowsOf(runs: readonly TimelineRun[]): { readonly rows: readonly 
       rows.push({ kind: 'lock', side, lock, y, h: 24 })
       y += 24
       if (lock.waited === 0) continue
-      rows.push({ kind: 'waiting', side, lock, y, h: 26 })
-      y += 26
+      rows.push({ kind: 'waiting', side, lock, y, h: 30 })
+      y += 30
     }
     y += 10
   }
@@ -162,8 +162,8 @@ function piece(out: Shape[], p: TimelinePiece, x0: number, x1: number, y: number
     const fill: Ink = kind === undefined ? (p.locked ? 'mark' : 'neutral') : p.locked ? kind : `${kind}Light`
     out.push({ is: 'rect', x: x0, y, w, h, fill, ...(w > 3 ? { edge: kind === undefined ? 'ink3' as const : `${kind}Ink` as const } : {}) })
   }
-  const long = `${p.what} ${timeText(p.to - p.from)}`
-  const text = [long, p.kind === 'work' ? timeText(p.to - p.from) : ''].find((candidate) => candidate !== '' && fits(candidate, w))
+  const took = timeText(p.to - p.from)
+  const text = [`${p.what} ${took}`, ...(p.kind === 'work' ? [p.pages ? `struct pages ${took}` : took, took] : [])].find((candidate) => fits(candidate, w))
   if (text === undefined || h <= 12) return
   const ink: Ink = p.kind === 'sleep' ? 'ink2' : p.pages && p.locked ? `${p.pages}Text` : p.locked ? 'surface' : 'ink1'
   if (p.kind === 'sleep') out.push({ is: 'rect', x: x0 + 2, y, w: text.length * CHAR + 4, h, fill: 'surface' })
@@ -197,7 +197,8 @@ function waitingRow(out: Shape[], row: Extract<Row, { kind: 'waiting' }>, v: Vie
     if (n === 0 || !s) return
     out.push({ is: 'rect', x: s[0], y: base - n * unit, w: s[1] - s[0], h: n * unit, fill: 'neutral' })
     const text = `${n} thread${n === 1 ? '' : 's'}`
-    if (fits(text, s[1] - s[0])) out.push({ is: 'text', x: s[0] + 5, y: base - 3, text, ink: 'ink1', mono: true, size: 10 })
+    // inside where there is room, else above
+    if (fits(text, s[1] - s[0])) out.push({ is: 'text', x: s[0] + 5, y: n * unit >= 12 ? base - n * unit / 2 + 3.5 : base - n * unit - 3, text, ink: 'ink1', mono: true, size: 10 })
   })
 }
 

@@ -4,7 +4,8 @@ const UNITS = [['s', 1e9], ['ms', 1e6], ['µs', 1e3], ['ns', 1]] as const
 
 /** "27.38 s", "428 ms", "0": four digits at most, rounded. */
 export function timeText(ns: number, digits = 4): string {
-  if (ns === 0) return '0'
+  // what is left over where two times cancel out
+  if (Math.abs(ns) < 1e-3) return '0'
   const [unit, size] = UNITS.find(([, s]) => Math.abs(ns) >= s) ?? UNITS[3]
   return `${Number((ns / size).toPrecision(digits))} ${unit}`
 }

@@ -27,6 +27,10 @@ const SLICE = 12
 /** Given up. */
 class Cancelled extends Error {}
 
+/** Decisions that change how long things take, those that change most first. */
+const COSTLY: readonly string[] = ['devicePageInit', 'deferredThreads', 'deferredInit', 'onlineFree', 'deviceGrowth', 'vmemmapShift', 'spanLocks', 'sectionLock', 'hotplugLockPlace', 'deviceHotplugLock']
+const rank = (name: string): number => (COSTLY.includes(name) ? COSTLY.indexOf(name) : COSTLY.length)
+
 interface Ready { readonly engine: Engine; readonly profile: Profile; readonly plan: Plan; readonly costs: CostValues }
 
 export class TimelineSession {
@@ -49,7 +53,7 @@ export class TimelineSession {
       const out: TimelineRun[] = []
       for (const [i, r] of all.entries()) {
         const other = all[1 - i]
-        const differs = other ? differingDecisions(other.profile.decisions, r.profile.decisions).map(({ name, to }) => ({ name, value: to })) : []
+        const differs = other ? differingDecisions(other.profile.decisions, r.profile.decisions).map(({ name, to }) => ({ name, value: to })).sort((a, b) => rank(a.name) - rank(b.name)) : []
         out.push(runView(kernelName(r.profile), differs, await this.inTurns(timePlanTurns(r.engine, r.plan, { costs: r.costs }), mine)))
       }
       return { ok: true, value: out }

@@ -23,6 +23,13 @@ export function applyToStore(store: RangeStore, s: Step): number | undefined {
     case StepKind.Fill: store.setField(s.h as Field, s.a, s.b, s.c); return 0
     case StepKind.Map: store.mapField(s.h as Field, s.a, s.b, s.x as (value: number) => number); return 0
     case StepKind.WriteRef: store.setRef(s.h as Ref<unknown>, s.x); return 0
+    case StepKind.UpdateRef: {
+      const ref = s.h as Ref<unknown>
+      store.setRef(ref, (s.x as (value: unknown) => unknown)(store.refs[ref.id]))
+      return 0
+    }
+    // nobody else runs between two steps that take no time; a grace period is a cost that the operation charges where it waits for one
+    case StepKind.SeqRetry: case StepKind.MightSleep: case StepKind.Synchronize: return 0
     case StepKind.UpdateRef: store.setRef(s.h as Ref<unknown>, (s.x as (value: unknown) => unknown)(store.refs[(s.h as Ref<unknown>).id])); return 0
     default: return undefined
   }

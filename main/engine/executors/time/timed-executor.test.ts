@@ -5,7 +5,7 @@ import type { Kernel } from '../../state/kernel.ts'
 import type { Lock } from '../../state/handles.ts'
 import { criticalPath } from '../../timing/critical-path.ts'
 import { parameterOf, type CostValues } from '../../timing/costs.ts'
-import { add, bug, call, cost, lock, op, read, unlock, waitUntil, write } from '../step.ts'
+import { add, bug, call, cost, lock, op, read, seqBegin, seqRetry, tryLock, unlock, waitUntil, write } from '../step.ts'
 import { runTimed } from './timed-executor.ts'
 import type { TimedRun } from './timed-run.ts'
 
@@ -112,6 +112,24 @@ describe('locks', () => {
     const run = timed([{ does: () => bind(broken) }, { start: 1, does: () => bind(locked((k) => k.resourceLock, 1)) }, { does: () => bind(locked((k) => k.memoryChain, 100)) }], NS)
     expect(run.threads.map((t) => t.state)).toEqual(['stopped', 'hangs', 'done'])
     expect(run.threads[0]!.commands[0]).toMatchObject({ errno: 'BUG' })
+  })
+
+  test('a lock that is only tried is not waited for; a reader of a sequence waits until the writer has left it', () => {
+    const tries = op('tries', 'test', function* (k) {
+      yield work(10)
+      const got = yield tryLock(k.resourceLock)
+      if (got) yield unlock(k.resourceLock)
+      return got
+    })
+    const run = timed([{ does: () => bind(locked((k) => k.resourceLock, 50)) }, { does: () => [bind(tries), bind(locked((k) => k.memoryChain, 90)), bind(tries)] }], NS)
+    expect(run.threads[1]!.commands.map((c) => c.ret)).toEqual([0, 0, 1])
+    const reads = op('reads', 'test', function* (k) {
+      yield work(10)
+      const seq = yield seqBegin(k.zone(0, 2).spanSeqlock)
+      return yield seqRetry(k.zone(0, 2).spanSeqlock, seq)
+    })
+    const sequence = timed([{ does: () => bind(locked((k) => k.zone(0, 2).spanSeqlock, 50)) }, { does: () => bind(reads) }, { start: 60, does: () => bind(reads) }], NS)
+    expect(sequence.threads.map((t) => [t.end, t.state])).toEqual([[50, 'done'], [50, 'done'], [70, 'done']])
   })
 
   test('taking a lock may cost time', () => {

@@ -144,6 +144,10 @@ class TimedExecutor {
   private advance(t: TimedThread): void {
     const { kernel, store, functions } = this.input
     t.state = { at: 'ready' }
+    if (t.passes) {
+      this.unlock(t, t.passes)
+      t.passes = undefined
+    }
     for (;;) {
       const frame = t.frame
       if (!frame) {
@@ -186,6 +190,8 @@ class TimedExecutor {
         }
         case StepKind.Cost: if (this.charge(t, s)) return; break
         case StepKind.Lock: if (!this.lock(t, s.h as Lock, s.text as LockMode, s.a === 1)) return; break
+        case StepKind.TryLock: t.input = this.queue(s.h as Lock).tryTake(t.index, s.text as LockMode, this.now) ? 1 : 0; if (t.input === 1) t.held.push({ lock: s.h as Lock, mode: s.text as LockMode }); break
+        case StepKind.SeqBegin: if (!this.seqBegin(t, s.h as Lock)) return; break
         case StepKind.Unlock: this.unlock(t, s.h as Lock); break
         case StepKind.WaitUntil: if (!this.await(t, s.h as Cell, s.a)) return; break
         case StepKind.Print: store.print({ level: s.a, text: s.text, fn: functions.name(t.fn) }); break
@@ -345,6 +351,15 @@ class TimedExecutor {
   /** A thread that waited has the lock and goes on. */
   private has(t: TimedThread, lock: Lock, mode: LockMode): void {
     if (this.taken(t, lock, mode)) this.ready.push(t)
+  }
+
+  /** A reader of a sequence waits until no writer is inside, and holds nothing afterwards. */
+  private seqBegin(t: TimedThread, lock: Lock): boolean {
+    t.passes = lock
+    if (!this.enter(t, lock, 'read')) return false
+    t.passes = undefined
+    this.unlock(t, lock)
+    return true
   }
 
   private unlock(t: TimedThread, lock: Lock): void {

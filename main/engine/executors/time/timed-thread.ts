@@ -41,6 +41,8 @@ export class TimedThread {
   state: ThreadState = { at: 'ready' }
   /** The command that runs is the hook of a device type. */
   hook = false
+  /** Waited for a writer of this sequence to leave, and lets go of it when it goes on. */
+  passes: Lock | undefined
   /** Since when it is in this state. */
   since: number
   readonly held: { readonly lock: Lock; readonly mode: LockMode }[] = []
