@@ -6,6 +6,7 @@ import { decisionOf } from '../profiles/decisions.ts'
 import { contradictions } from '../profiles/legal.ts'
 import type { Cause, Difference, ExplainedDifference, Explanation, Skipped, StepCauses } from './comparison.ts'
 import { differencesOf } from './differences.ts'
+import { fork, matters } from './fork.ts'
 import { changedTo, type ComparedSide, type Sight } from './side.ts'
 import type { Switch } from './switchable.ts'
 
@@ -15,7 +16,7 @@ export interface Asked { readonly n: number; readonly differences: readonly Diff
 /** Sets of decisions that are played before what is not explained stays so. */
 const MOST_SETS = 160
 
-/** Explains differences, in the order of the steps. */
+/** Explains differences, in the order of the steps. Both sides are recorded. */
 export const explain = (a: ComparedSide, b: ComparedSide, switches: readonly Switch[], asked: readonly Asked[]): readonly StepCauses[] => new Search(a, b, switches, asked).answer()
 
 /** The differences that are gone, by step asked for. */
@@ -47,7 +48,7 @@ class Search {
 
   /** Plays a scenario with some of one side's decisions as the other has them. Undefined: it could not be, or could not matter. */
   private play(side: ComparedSide, other: ComparedSide, switches: readonly Switch[], notes = false): Gone | undefined {
-    const steps = this.asked.filter(({ n }) => side.matters(switches, n))
+    const steps = this.asked.filter(({ n }) => matters(side, switches, n))
     if (steps.length === 0) return undefined
     const illegal = this.illegal(side, other, switches)
     if (illegal !== undefined) {
@@ -62,7 +63,7 @@ class Search {
     }
     const judged = new Set(steps.filter((s) => s.differences.some((d) => d.part === 'invariant')).map((s) => s.n))
     try {
-      side.fork(other.switchable.base, switches, steps.map((s) => s.n), judged, see)
+      fork(side, other.switchable.base, switches, { steps: steps.map((s) => s.n), judged, see })
     } catch (e) {
       // what the model itself cannot play, such as an order of locks that breaks its rules
       if (notes) this.skip(side, switches, e instanceof Error ? e.message : String(e))
@@ -102,19 +103,23 @@ class Search {
     const again = [...(needed.length > 1 ? [needed] : []), ...this.found].find((set) => needed.every((s) => set.includes(s)) && this.enough(set, i, j))
     if (again) return answer(again)
     const { n } = this.asked[i]!
-    const candidates = this.switches.filter((s) => this.a.matters([s], n) || this.b.matters([s], n))
+    const candidates = this.switches.filter((s) => matters(this.a, [s], n) || matters(this.b, [s], n))
     // some that matter may need others, that nobody asked for, to be a kernel that can be
     let set = [candidates, this.switches].find((all) => this.enough(all, i, j))
     if (!set) return { kind: 'unexplained', why: this.setsLeft <= 0 ? `${MOST_SETS} sets of decisions were tried on other differences` : 'not even all decisions together make one side what the other is' }
-    // leaves out one after the other as long as the rest is enough; what another contradicts goes when that has gone
-    for (let smaller = true; smaller; ) {
-      smaller = false
-      for (const s of set) {
-        const rest: readonly Switch[] = set.filter((t) => t !== s)
-        if (needed.includes(s) || rest.length === 0 || !this.enough(rest, i, j)) continue
-        set = rest
-        smaller = true
+    // leaves out what is not needed: large parts first, then one by one until nothing more can go (what another contradicts goes after that)
+    for (let size = Math.ceil(set.length / 2); size > 0; ) {
+      let smaller = false
+      for (let at = 0; at < set.length; ) {
+        const part = set.slice(at, at + size).filter((s) => !needed.includes(s))
+        const rest: readonly Switch[] = set.filter((s) => !part.includes(s))
+        if (part.length > 0 && rest.length > 0 && this.enough(rest, i, j)) {
+          set = rest
+          smaller = true
+        } else at += size
       }
+      if (size > 1) size = Math.floor(size / 2)
+      else if (!smaller) size = 0
     }
     if (this.setsLeft <= 0) return { kind: 'unexplained', why: `${set.join(', ')} together do it; a smallest set was not found in ${MOST_SETS} attempts` }
     return answer(set)

@@ -9,7 +9,8 @@ import { printLsmem } from '../text/lsmem-print.ts'
 import { printZoneinfo } from '../text/zoneinfo.ts'
 import { explain, type Asked } from './causes.ts'
 import type { ComparedProfile, ComparedStory, Difference, Outline, SideOutcome, StepCauses, StepDifferences, StepOutline, TextForm } from './comparison.ts'
-import { differencesOf, isOutcome, outcomeDifferences, printedLines, snapshotDifferences, type Differing } from './differences.ts'
+import { differencesOf, isOutcome, outcomeDifferences, snapshotDifferences, type Differing } from './differences.ts'
+import { printedLines, sameOutcome } from './outcome.ts'
 import { ComparedSide } from './side.ts'
 import type { Switch } from './switchable.ts'
 import { StateTracker, type StateVerdict } from './tracker.ts'
@@ -33,6 +34,8 @@ export class KernelComparison {
   /** By step, from boot on. */
   private readonly known: (readonly Difference[])[] = []
   private readonly switches: readonly Switch[]
+  private readonly types: DeviceTypes
+  private recorded: readonly [ComparedSide, ComparedSide] | undefined
   /** Number of the last step that was played. */
   readonly last: number
 
@@ -41,26 +44,24 @@ export class KernelComparison {
     const switches: Switch[] = differingDecisions(profileA.decisions, profileB.decisions).map((change) => change.name)
     if (profileA.release !== profileB.release) switches.push('release')
     this.switches = switches
-    this.a = new ComparedSide(story, profileA, switches, types)
-    this.b = new ComparedSide(story, profileB, switches, types)
+    this.types = types
+    this.a = new ComparedSide(story, profileA, types)
+    this.b = new ComparedSide(story, profileB, types)
     this.last = Math.min(story.steps.length, options.until ?? Infinity)
     const tracker = new StateTracker(this.a.engine.booted, this.b.engine.booted)
     this.verdicts.push(tracker.differs ? 'parts' : 'same')
     let blind = tracker.blind
+    let sawOffline = false
     for (let n = 1; n <= this.last; n++) {
       this.a.next()
       this.b.next()
       this.verdicts.push(tracker.step(this.a.positions[n - 1]!, this.b.positions[n - 1]!))
+      // machines that are alike may be shown differently: the zones that an offline block can go to, where a kernel chooses them otherwise
+      const policy = story.steps[n - 1]!.commands.some((c) => c.op === 'policy')
+      if (!blind && (policy || n === this.last || (!sawOffline && (sawOffline = this.a.leavesOfflineBlock(n))))) blind = this.a.choosesZonesUnlike(profileB)
       blind ||= tracker.blind
     }
-    if (blind || this.viewsDecide()) this.judgeBySnapshots()
-  }
-
-  /** True when machines that are alike may be shown differently: a view of one asked for a decision. Asked at boot, at the end, and where a block is offline. */
-  private viewsDecide(): boolean {
-    const offline = this.a.outcomes.findIndex((_, n) => n > 0 && this.a.leavesOfflineBlock(n))
-    const probes = new Set([0, this.last, ...(offline < 0 ? [] : [offline])])
-    return [...probes].some((n) => [this.a, this.b].some((side) => (side.snapshot(n), (side.switchable.readByLooks.get(n)?.size ?? 0) > 0)))
+    if (blind) this.judgeBySnapshots()
   }
 
   private judgeBySnapshots(): void {
@@ -122,8 +123,18 @@ export class KernelComparison {
   private explained(steps: readonly number[]): readonly StepCauses[] {
     const asked = steps.map((n): Asked => ({ n, differences: this.differences(n).differences.filter((d) => d.since === n) }))
     const begun = asked.filter((s) => s.differences.length > 0)
-    const found = explain(this.a, this.b, this.switches, begun)
+    const found = begun.length === 0 ? [] : explain(...this.recordedSides(), this.switches, begun)
     return steps.length === 1 && found.length === 0 ? [{ n: steps[0]!, differences: [], skipped: [] }] : found
+  }
+
+  /** Both sides played once more, noting who asks for which decision when. */
+  private recordedSides(): readonly [ComparedSide, ComparedSide] {
+    if (!this.recorded) {
+      const sides = [this.profileA, this.profileB].map((profile) => new ComparedSide(this.story, profile, this.types, this.switches)) as [ComparedSide, ComparedSide]
+      for (const side of sides) for (let n = 1; n <= this.last; n++) side.next()
+      this.recorded = sides
+    }
+    return this.recorded
   }
 
   /** A text of both machines after step n as a unified diff; empty where they are the same. */
@@ -139,12 +150,6 @@ export class KernelComparison {
   at(n: number): { readonly a: Engine; readonly b: Engine } {
     return { a: this.a.at(n), b: this.b.at(n) }
   }
-}
-
-export function sameOutcome(a: SideOutcome, b: SideOutcome): boolean {
-  if (a.result !== b.result || a.reason !== b.reason) return false
-  const [la, lb] = [printedLines(a), printedLines(b)]
-  return la.length === lb.length && la.every((line, i) => line === lb[i])
 }
 
 const key = (d: Differing): string => `${d.path}\n${d.a}\n${d.b}`

@@ -4,6 +4,7 @@ import { sectionFlags } from '../scenario/expect.ts'
 import type { BlockRun, NodeSnapshot, PageRun, PgmapSnapshot, ResourceSnapshot, SectionRun, Snapshot, ZoneSnapshot } from '../snapshot-types.ts'
 import { hex } from '../units.ts'
 import type { Difference, Part, SideOutcome } from './comparison.ts'
+import { printedLines } from './outcome.ts'
 import { differingRuns, type DifferingRun, type Run } from './runs.ts'
 import type { Sight } from './side.ts'
 
@@ -15,9 +16,6 @@ export function differencesOf(a: Sight, b: Sight): readonly Differing[] {
   const state = snapshotDifferences(a.snapshot, b.snapshot)
   return [...outcomeDifferences(a.outcome, b.outcome), ...state, ...(state.length === 0 ? [] : invariantDifferences(a.invariants, b.invariants))]
 }
-
-/** Kernel log lines of a step, without debugging. */
-export const printedLines = (o: SideOutcome): readonly string[] => o.log.filter((line) => line.level < 7).map((line) => line.text)
 
 export const isOutcome = (d: Differing): boolean => d.part === 'result' || d.part === 'reason' || d.part === 'log'
 

@@ -1,15 +1,16 @@
 /** One scenario under many kernels: what each step answered under each, and which of them have the same machine after it. */
 import { NO_DEVICE_TYPES } from '../devices.ts'
 import type { Profile } from '../profiles/profile.ts'
-import { comparedProfile, sameOutcome, type CompareOptions } from './compare.ts'
+import { comparedProfile, type CompareOptions } from './compare.ts'
 import type { ComparedStory, Matrix, MatrixGroup, MatrixStep } from './comparison.ts'
 import { outcomeDifferences, snapshotDifferences } from './differences.ts'
+import { sameOutcome } from './outcome.ts'
 import { ComparedSide } from './side.ts'
 import { StateTracker } from './tracker.ts'
 
 export function compareMany(story: ComparedStory, profiles: readonly Profile[], options: CompareOptions = {}): Matrix {
   const last = Math.min(story.steps.length, options.until ?? Infinity)
-  const sides = profiles.map((profile) => new ComparedSide(story, profile, [], options.types ?? NO_DEVICE_TYPES))
+  const sides = profiles.map((profile) => new ComparedSide(story, profile, options.types ?? NO_DEVICE_TYPES))
   // most neighbours have the same machine for most of the time: what they wrote tells
   const trackers = sides.slice(1).map((side, i) => new StateTracker(sides[i]!.engine.booted, side.engine.booted))
   let alike = trackers.map((tracker) => !tracker.differs && !tracker.blind)

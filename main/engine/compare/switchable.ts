@@ -1,12 +1,14 @@
 /**
- * A profile whose decisions can be changed while a machine runs, and which remembers when each was first asked for. What nobody has
- * asked for up to a step cannot have changed anything up to it: that is what makes flipping decisions cheap.
+ * A profile whose decisions can be changed while a machine runs. A recorded one remembers when each was first asked for: what nobody has
+ * asked for up to a step cannot have changed anything up to it. That is what makes flipping decisions cheap; asking costs more then.
  */
 import type { DecisionName, Decisions } from '../profiles/decisions.ts'
 import type { Profile, Release } from '../profiles/profile.ts'
 
 /** What may be changed: a decision, or the release (which device types there are). */
 export type Switch = DecisionName | 'release'
+
+type Decided = Pick<Profile, 'decisions' | 'release'>
 
 export class SwitchableProfile {
   readonly profile: Profile
@@ -17,19 +19,25 @@ export class SwitchableProfile {
   /** By step, those that were asked for when somebody looked at the machine after it: they may change what is seen where they have not changed what is. */
   readonly readByLooks = new Map<number, Set<Switch>>()
   private looking: Set<Switch> | undefined
-  private decisions: Decisions
-  private release: Release
+  private current: Decided
+  /** Sets the decisions of `profile` where they are plain values. */
+  private readonly decide: (as: Decided) => void
 
-  constructor(readonly base: Profile, switches: readonly Switch[]) {
-    this.decisions = base.decisions
-    this.release = base.release
+  /** `recorded`: whose reads are noted; none for a profile that only has to be switched. */
+  constructor(readonly base: Profile, recorded: readonly Switch[] = []) {
+    this.current = base
     const decisions: Record<string, string> = { ...base.decisions }
-    for (const name of switches) {
-      if (name === 'release') continue
-      Object.defineProperty(decisions, name, { enumerable: true, get: () => (this.note(name), this.decisions[name]) })
+    const profile: { -readonly [K in keyof Profile]: Profile[K] } = { ...base, decisions: decisions as unknown as Decisions }
+    for (const name of recorded) {
+      if (name === 'release') Object.defineProperty(profile, name, { enumerable: true, get: (): Release => (this.note(name), this.current.release) })
+      else Object.defineProperty(decisions, name, { enumerable: true, get: () => (this.note(name), this.current.decisions[name]) })
     }
-    const profile = { ...base, decisions: decisions as unknown as Decisions }
-    if (switches.includes('release')) Object.defineProperty(profile, 'release', { enumerable: true, get: () => (this.note('release'), this.release) })
+    this.decide = (as) => {
+      this.current = as
+      if (recorded.length > 0) return
+      Object.assign(decisions, as.decisions)
+      profile.release = as.release
+    }
     this.profile = profile
   }
 
@@ -51,19 +59,16 @@ export class SwitchableProfile {
   }
 
   /** Does something under other decisions; nothing that is read then is noted. */
-  under<T>(other: Pick<Profile, 'decisions' | 'release'>, body: () => T): T {
-    const [decisions, release, step] = [this.decisions, this.release, this.step]
-    const firstRead = new Map(this.firstRead)
-    this.decisions = other.decisions
-    this.release = other.release
+  under<T>(other: Decided, body: () => T): T {
+    const before = this.current
+    const looking = this.looking
+    this.decide(other)
+    this.looking = new Set()
     try {
       return body()
     } finally {
-      this.decisions = decisions
-      this.release = release
-      this.step = step
-      this.firstRead.clear()
-      for (const [name, at] of firstRead) this.firstRead.set(name, at)
+      this.decide(before)
+      this.looking = looking
     }
   }
 }

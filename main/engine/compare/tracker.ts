@@ -3,6 +3,8 @@
  * for what a snapshot shows, and says nothing (`blind`) where handles of the two machines do not mean the same.
  */
 import type { Booted } from '../boot/boot.ts'
+import { zoneOfOnlineBlock } from '../kernel/zone-of-block.ts'
+import { MEM } from '../state/block.ts'
 import type { Device } from '../state/device.ts'
 import { Cell, type Field, type Ref } from '../state/handles.ts'
 import type { JournalEntry } from '../state/journal.ts'
@@ -10,6 +12,8 @@ import type { HeldForEver, Kernel } from '../state/kernel.ts'
 import type { Pgmap } from '../state/pgmap.ts'
 import { RangeMap } from '../state/range-map.ts'
 import type { Resource } from '../state/resource-tree.ts'
+import type { Zone } from '../state/zone.ts'
+import { alignDown } from '../units.ts'
 
 export type StateVerdict = 'same' | 'parts' | 'as-before'
 
@@ -23,6 +27,7 @@ export class StateTracker {
   private readonly sameRef: ReadonlyMap<number, (a: unknown, b: unknown) => boolean>
   private readonly top: number
   private aligned: boolean
+  private readonly zonesOfBlocks: BlockZones | undefined
 
   constructor(private readonly a: Booted, private readonly b: Booted) {
     const [ka, kb] = [a.kernel, b.kernel]
@@ -31,9 +36,13 @@ export class StateTracker {
     this.top = Math.max(ka.pluggableEnd, kb.pluggableEnd) / ka.pageSize
     this.aligned = alike(ka, kb)
     if (!this.aligned) return
+    this.zonesOfBlocks = ka.profile.decisions.blockZone === kb.profile.decisions.blockZone ? undefined : new BlockZones(a, b)
+    this.zonesOfBlocks?.touch(0, this.top)
+    this.zonesOfBlocks?.settle()
     for (const id of this.shownCells) this.compareCell(id)
     for (const id of this.sameRef.keys()) this.compareRef(id)
-    for (const field of shownFields(ka)) {
+    const shown = new Set(shownFields(kb).map((f) => f.id))
+    for (const field of shownFields(ka).filter((f) => shown.has(f.id))) {
       this.fields.set(field.id, new RangeMap())
       this.compareField(field.id, 0, Math.ceil(this.top / field.unit))
     }
@@ -45,7 +54,9 @@ export class StateTracker {
   }
 
   get differs(): boolean {
-    return this.cells.size > 0 || this.refs.size > 0 || [...this.fields.values()].some((map) => map.runCount > 1)
+    if (this.cells.size > 0 || this.refs.size > 0 || this.zonesOfBlocks?.differs === true) return true
+    for (const map of this.fields.values()) if (map.runCount > 1) return true
+    return false
   }
 
   /** Takes in what a step wrote: journal entries from these positions on. */
@@ -54,7 +65,9 @@ export class StateTracker {
     const cells = new Set<number>()
     const refs = new Set<number>()
     const ranges: [field: number, start: number, end: number][] = []
+    const { zonesOfBlocks } = this
     const touch = (e: JournalEntry): void => {
+      zonesOfBlocks?.take(e)
       switch (e.kind) {
         case 'cell': if (this.shownCells.has(e.h.id)) cells.add(e.h.id); break
         case 'ref': if (this.sameRef.has(e.h.id)) refs.add(e.h.id); break
@@ -62,12 +75,23 @@ export class StateTracker {
         case 'log': break
       }
     }
-    let [i, j] = [fromA, fromB]
-    // as long as both write the same, only what differed before can have changed
-    for (; i < ja.applied && j < jb.applied; i++, j++) {
-      const [ea, eb] = [ja.entries[i]!, jb.entries[j]!]
-      if (!sameWrite(ea, eb)) break
-      if (ea.kind === 'ref' || (ea.kind === 'cell' && this.cells.has(ea.h.id)) || (ea.kind === 'field' && (this.fields.get(ea.h.id)?.runCount ?? 0) > 1)) touch(ea)
+    let i = fromA
+    let j = fromB
+    // where both write the same, only what differed before can have changed; what only one writes has to be looked at
+    while (i < ja.applied && j < jb.applied) {
+      const ea = ja.entries[i]!
+      const eb = jb.entries[j]!
+      if (sameWrite(ea, eb)) {
+        zonesOfBlocks?.take(ea)
+        if (ea.kind === 'ref' || (ea.kind === 'cell' && this.cells.has(ea.h.id)) || (ea.kind === 'field' && (this.fields.get(ea.h.id)?.runCount ?? 0) > 1)) touch(ea)
+        i++
+        j++
+      } else if (j + 1 < jb.applied && sameWrite(ea, jb.entries[j + 1]!)) touch(jb.entries[j++]!)
+      else if (i + 1 < ja.applied && sameWrite(ja.entries[i + 1]!, eb)) touch(ja.entries[i++]!)
+      else {
+        touch(ja.entries[i++]!)
+        touch(jb.entries[j++]!)
+      }
     }
     for (; i < ja.applied; i++) touch(ja.entries[i]!)
     for (; j < jb.applied; j++) touch(jb.entries[j]!)
@@ -76,6 +100,7 @@ export class StateTracker {
     for (const id of cells) changed = this.compareCell(id) || changed
     for (const id of refs) changed = this.compareRef(id) || changed
     for (const [field, start, end] of ranges) changed = this.compareField(field, start, end) || changed
+    changed = zonesOfBlocks?.settle() === true || changed
     // pages name their page map by its number
     if (this.a.store.cell(this.a.kernel.lastPgmap) !== this.b.store.cell(this.b.kernel.lastPgmap)) this.aligned = false
     return changed ? 'parts' : this.differs ? 'as-before' : 'same'
@@ -119,7 +144,82 @@ export class StateTracker {
   }
 }
 
-function sameWrite(a: JournalEntry, b: JournalEntry): boolean {
+/**
+ * Zones that online blocks show, where one kernel finds them by walking pages and the other remembers them. Looked up again for blocks
+ * whose pages or state were written, and at the ends of spans that were.
+ */
+class BlockZones {
+  private readonly differing = new Map<number, string>()
+  private ranges: [start: number, end: number][] = []
+  private readonly fields: ReadonlySet<Field>
+  /** Zones by the cells of their spans. */
+  private readonly spans = new Map<number, Zone>()
+
+  constructor(private readonly a: Booted, private readonly b: Booted) {
+    const k = a.kernel
+    this.fields = new Set([k.page, k.sectionFlags, k.blockState, k.blockZone, ...[b.kernel].flatMap((o) => [o.page, o.sectionFlags, o.blockState, o.blockZone])])
+    for (const node of k.nodes.values()) for (const zone of node.zones) for (const cell of [zone.startPfn, zone.spanned]) this.spans.set(cell.id, zone)
+  }
+
+  get differs(): boolean {
+    return this.differing.size > 0
+  }
+
+  take(e: JournalEntry): void {
+    if (e.kind === 'field' && this.fields.has(e.h)) this.touch(e.start * e.h.unit, e.end * e.h.unit)
+    else if (e.kind === 'cell') {
+      const zone = this.spans.get(e.h.id)
+      if (!zone) return
+      const start = this.a.store.cell(zone.startPfn)
+      const end = start + this.a.store.cell(zone.spanned)
+      this.touch(start, start + 1)
+      if (end > start) this.touch(end - 1, end)
+    }
+  }
+
+  /** pfns. */
+  touch(start: number, end: number): void {
+    const last = this.ranges[this.ranges.length - 1]
+    if (last && last[0] <= start && end <= last[1]) return
+    if (last && start <= last[1] && last[0] <= end) this.ranges[this.ranges.length - 1] = [Math.min(start, last[0]), Math.max(end, last[1])]
+    else this.ranges.push([start, end])
+  }
+
+  /** Looks at what was touched; true when what differs changed. Of blocks that are alike the first speaks for all. */
+  settle(): boolean {
+    const { kernel: k, store } = this.a
+    const size = k.pagesPerBlock
+    const blocks = new Set<number>()
+    for (const [start, end] of this.ranges) {
+      if (end - start <= 4 * size) for (let at = alignDown(start, size); at < end; at += size) blocks.add(at)
+      else for (const side of [this.a, this.b])
+        side.store.eachRun([side.kernel.page, side.kernel.blockState, side.kernel.blockZone], start, end, (s, e) => {
+          blocks.add(alignDown(s, size)).add(alignDown(e - 1, size)).add(Math.min(alignDown(s, size) + size, alignDown(e - 1, size)))
+        })
+    }
+    this.ranges = []
+    let changed = false
+    for (const block of blocks) {
+      if (store.at(k.blockState, block) !== MEM.online || this.b.store.at(this.b.kernel.blockState, block) !== MEM.online) {
+        changed = this.differing.delete(block) || changed
+        continue
+      }
+      const [za, zb] = [zoneShown(this.a, block), zoneShown(this.b, block)]
+      const now = za === zb ? undefined : `${za} ${zb}`
+      if (now === this.differing.get(block)) continue
+      changed = true
+      if (now === undefined) this.differing.delete(block)
+      else this.differing.set(block, now)
+    }
+    return changed
+  }
+}
+
+const zoneShown = ({ kernel: k, store, executor }: Booted, block: number): number =>
+  k.profile.decisions.blockZone === 'remembered' ? store.at(k.blockZone, block) : store.observe(() => executor.run(zoneOfOnlineBlock, block).ret)
+
+/** The same write, but for what stands behind a reference. */
+export function sameWrite(a: JournalEntry, b: JournalEntry): boolean {
   if (a.kind !== b.kind) return false
   switch (a.kind) {
     case 'log': return true
@@ -148,9 +248,10 @@ const shownCells = (k: Kernel): ReadonlySet<number> => {
   return new Set(cells.map((c) => c.id))
 }
 
+/** blockZone is what the model notes down: of blocks that walk their pages it is not shown. */
 const shownFields = (k: Kernel): readonly Field[] => [
   k.sectionFlags, k.sectionNode, k.subsectionMap, k.page, k.directMap, k.pgmapIndex,
-  k.blockState, k.blockZone, k.blockNode, k.blockNodes, k.blockOnlineType, k.blockVmemmapPages,
+  k.blockState, ...(k.profile.decisions.blockZone === 'remembered' ? [k.blockZone] : []), k.blockNode, k.blockNodes, k.blockOnlineType, k.blockVmemmapPages,
 ]
 
 function shownRefs(k: Kernel): ReadonlyMap<number, (a: unknown, b: unknown) => boolean> {
