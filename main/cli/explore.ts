@@ -13,7 +13,7 @@ import { ALL, expectedName, profileFor, profileOption } from './profile-option.t
 import { PLUGINS_OPTION, typesWith } from './third-party.ts'
 
 export const EXPLORE_OPTIONS = {
-  profile: { type: 'string' }, exact: { type: 'boolean' }, why: { type: 'boolean' }, steps: { type: 'boolean' },
+  profile: { type: 'string' }, exact: { type: 'boolean' }, why: { type: 'boolean' }, steps: { type: 'boolean' }, promela: { type: 'boolean' },
   without: { type: 'string', multiple: true }, ...PLUGINS_OPTION,
 } as const
 
@@ -34,6 +34,7 @@ export async function explore(options: Parsed, io: Io, misuse: (problem: string)
       if (profile) return [profile]
       throw new InputErrors([{ code: 'ZL-SCENARIO-PROFILE', file: scenario.file, field: '--profile', found: `'${text}'`, expected: expectedName(text ?? '', scenario) }])
     }
+    if (options.flag('promela')) return await promela(options.files, io, profilesFor, types, misuse)
     return exploreAll(options, io, profilesFor, types, text === ALL)
   } catch (e) {
     if (!(e instanceof InputErrors)) throw e
@@ -81,6 +82,18 @@ function ending(scenario: Scenario, answer: Answer, io: Io): Exit {
   const found = exploration.verdict === 'broken' ? `broken: ${answer.invariant ?? exploration.broken?.kind ?? '?'}` : exploration.verdict
   if (expected) io.err(`${scenario.file}:${expected.line}: race under ${answer.profile}: ${found}, expected ${expected.text}\n`)
   return EXIT.fails
+}
+
+/** One question as a Promela model. */
+async function promela(files: readonly string[], io: Io, profilesFor: (scenario: Scenario) => readonly Profile[], types: DeviceTypes, misuse: (problem: string) => Exit): Promise<Exit> {
+  const [file, ...more] = files
+  if (file === undefined || more.length > 0) return misuse('--promela takes one scenario')
+  const scenario = readScenario(file, io)
+  const [profile, ...others] = profilesFor(scenario)
+  if (!profile || others.length > 0) return misuse('--promela takes one profile')
+  const { promelaOf } = await import('../engine/races/promela.ts')
+  io.out(promelaOf(scenario, profile, types))
+  return EXIT.holds
 }
 
 const atOnce = <T>(run: Generator<unknown, T, void>): T => {

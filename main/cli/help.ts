@@ -87,6 +87,7 @@ Options:
   --json          recordings, differences and a summary by theme, as JSON
 `,
   explore: `Usage: zonelab explore FILE… [--profile P] [--why] [--steps] [--without LOCK] [--exact] [--json]
+       zonelab explore FILE --promela [--profile P]
 
 Runs the threads of a scenario's race through every interleaving, after its steps:
 invariants, deadlocks, BUGs, lock order, sleeping under a spinlock. What breaks comes
@@ -99,6 +100,7 @@ Options:
   --steps         a trace of the fewest steps, not of the fewest switches
   --without LOCK  what if nobody waited for that lock; may be given again
   --exact         compare whole states, not 64-bit hashes of them
+  --promela       print the question as a Promela model for SPIN
   --plugins DIR   as with run
   --json          {profile, verdict, invariant, bound, states, transitions, trace, …}
 `,
