@@ -17,7 +17,7 @@ export interface SpinAnswer {
   readonly what: string
   readonly states: number
   readonly transitions: number
-  /** Milliseconds: of spin and cc, and of pan alone. */
+  /** Milliseconds of processor time: of spin and cc, and of pan alone. */
   readonly compiling: number
   readonly searching: number
 }
@@ -27,17 +27,19 @@ export function askSpin(model: string, reduced = true, first = true): SpinAnswer
   const folder = mkdtempSync(join(tmpdir(), 'zonelab-spin-'))
   try {
     writeFileSync(join(folder, 'question.pml'), model)
-    const run = (command: string, ...args: readonly string[]): string => execFileSync(command, args, { cwd: folder, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'], maxBuffer: 1 << 26 })
-    const before = performance.now()
-    run('spin', '-a', 'question.pml')
-    run('cc', '-O2', '-w', '-DSAFETY', '-DVECTORSZ=16384', '-DMEMLIM=4096', ...(reduced ? [] : ['-DNOREDUCE']), '-o', 'pan', 'pan.c')
-    const compiled = performance.now()
-    const out = run('./pan', '-m2000000', first ? '-c1' : '-c0')
-    const done = performance.now()
+    // the shell tells what its children took: minutes and seconds, theirs in the second line
+    const run = (...command: readonly string[]): readonly [out: string, ms: number] => {
+      const text = execFileSync('sh', ['-c', '"$@"; status=$?; times; exit $status', 'sh', ...command], { cwd: folder, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'], maxBuffer: 1 << 26 })
+      const lines = text.trimEnd().split('\n')
+      const took = [...(lines.at(-1) ?? '').matchAll(/(\d+)m([\d.]+)s/g)].reduce((ms, [, m, s]) => ms + Number(m) * 60_000 + Number(s) * 1000, 0)
+      return [lines.slice(0, -2).join('\n'), took]
+    }
+    const compiling = run('spin', '-a', 'question.pml')[1] + run('cc', '-O2', '-w', '-DSAFETY', '-DVECTORSZ=16384', '-DMEMLIM=4096', ...(reduced ? [] : ['-DNOREDUCE']), '-o', 'pan', 'pan.c')[1]
+    const [out, searching] = run('./pan', '-m2000000', first ? '-c1' : '-c0')
     const number = (pattern: RegExp): number => Number(pattern.exec(out)?.[1] ?? NaN)
     return {
       errors: number(/errors: (\d+)/), what: /pan:\d+: (assertion violated|invalid end state)/.exec(out)?.[1] ?? '',
-      states: number(/(\S+) states, stored/), transitions: number(/(\S+) transitions/), compiling: compiled - before, searching: done - compiled,
+      states: number(/(\S+) states, stored/), transitions: number(/(\S+) transitions/), compiling, searching,
     }
   } finally {
     rmSync(folder, { recursive: true, force: true })

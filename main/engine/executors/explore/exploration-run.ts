@@ -3,10 +3,10 @@ import type { Broken, Exploration, Progress } from './exploration.ts'
 import { FootprintGrown, Judge } from './judge.ts'
 import { lockCycles } from './lock-order.ts'
 import { Machine } from './machine.ts'
-import { Do } from './node.ts'
 import { Program } from './program.ts'
 import { DEFAULT_OPTIONS, MAX_THREADS, QuestionError, type ExploreOptions, type Question } from './question.ts'
 import { Reduction } from './reduction.ts'
+import { resolve } from './resolve.ts'
 import { Scope, ScopeGrown } from './scope.ts'
 import { Search } from './search.ts'
 import { Shortest } from './shortest.ts'
@@ -15,7 +15,7 @@ import { Values } from './values.ts'
 import type { World } from './world.ts'
 
 /** Most questions have fewer states than that, and are explored plainly. */
-const PLAIN_STATES = 20_000
+const PLAIN_STATES = 4_000
 
 /** An exploration with what it was made of: for tests, exports and "why". */
 export interface Explored {
@@ -34,7 +34,7 @@ export function* exploration(question: Question): Generator<Progress, Explored, 
   const values = new Values()
   const scope = new Scope()
   const world: World = {
-    kernel, base, values, scope, layout: scope.layout(base, values, threads.length), pageGrain: options.pageGrain, without: new Set(options.without), checkMerges: options.checkMerges, resumes: 0,
+    kernel, base, values, scope, layout: scope.layout(base, values, threads.length), pageGrain: options.pageGrain, without: new Set(options.without), checkMerges: options.checkMerges, lenient: false, resumes: 0,
   }
   const programs = threads.map((spec, t) => new Program(world, spec, t))
   const judge = new Judge(world, question.invariants, threads, options.recordValues)
@@ -43,10 +43,7 @@ export function* exploration(question: Question): Generator<Progress, Explored, 
   const machineOf = (): Machine => {
     for (;;)
       try {
-        if (world.layout.version !== scope.version) {
-          world.layout = scope.layout(base, values, threads.length)
-          for (const p of programs) p.resolveAll()
-        }
+        if (world.layout.version !== scope.version) resolveEverything(world, programs)
         for (const p of programs) p.begin()
         const machine = new Machine(world, programs, options.recordValues)
         judge.attach(machine)
@@ -67,7 +64,15 @@ export function* exploration(question: Question): Generator<Progress, Explored, 
       }
   }
 
-  for (const order of orders(threads.length)) sequential(machineOf, judge, order)
+  world.lenient = true
+  for (const p of programs) p.begin()
+  for (const order of orders(threads.length)) {
+    scout(world, programs, () => new Machine(world, programs), order)
+    yield { phase: 'learn', states: 0, transitions: 0, depth: 0 }
+  }
+  world.lenient = false
+  resolveEverything(world, programs)
+  if (question.invariants.length > 0) for (const order of orders(threads.length)) lookAround(machineOf, judge, order)
 
   const plainLimit = options.reduce === 'on' ? 0 : options.reduce === 'off' ? options.maxStates : Math.min(PLAIN_STATES, options.maxStates)
   let search = yield* settled((m) => new Search(m, judge, options, undefined, question.outcome, plainLimit))
@@ -115,17 +120,48 @@ const orders = (threads: number): readonly (readonly number[])[] => {
   })
 }
 
-/** Runs the threads in that order, each as far as it gets; repeats while the scope grows. */
-function sequential(machineOf: () => Machine, judge: Judge, order: readonly number[]): void {
+function resolveEverything(world: World, programs: readonly Program[]): void {
+  world.layout = world.scope.layout(world.base, world.values, programs.length)
+  for (const p of programs) p.resolveAll()
+}
+
+/** Runs the threads in that order, each as far as it gets, on to the end of what they write: the scope grows on the way. */
+function scout(world: World, programs: readonly Program[], machineOn: () => Machine, order: readonly number[]): void {
+  let machine = machineOn()
+  /** After a growth: the same state on a layout that has a place for the step. */
+  const settle = (t: number): void => {
+    const node = machine.node(t)
+    while (node.step && node.version !== machine.layout.version) {
+      resolve(world, node)
+      if (node.version === machine.layout.version) return
+      world.layout = world.scope.layout(world.base, world.values, programs.length)
+      machine = machineOn().continueFrom(machine)
+    }
+  }
+  for (const t of order)
+    for (;;) {
+      settle(t)
+      if (!machine.enabled(t)) break
+      const node = machine.node(t)
+      machine.step(t, 0)
+      machine.undoTop = 0
+      // alone it would go round for ever
+      if (node.closesLoop) break
+    }
+}
+
+/** Has the invariants look at the beginning, and at the ends of sequential runs: most of what they look at shows there. */
+function lookAround(machineOf: () => Machine, judge: Judge, order: readonly number[]): void {
   for (;;)
     try {
       const machine = machineOf()
       judge.judge(machine, true)
       for (const t of order)
         while (machine.enabled(t)) {
+          const node = machine.node(t)
           machine.step(t, 0)
           machine.undoTop = 0
-          if (machine.node(t).closesLoop && machine.node(t).does === Do.Constant) break
+          if (node.closesLoop) break
         }
       judge.judge(machine, true)
       return

@@ -305,7 +305,7 @@ describe('a question that cannot be explored', () => {
     expect(ask(booted, threads, { maxStates: 100 })).toMatchObject({ verdict: 'incomplete', complete: false, bound: expect.stringContaining('stopped at 100 states') })
     const { kernel, store } = booted
     const run = exploring({ kernel, base: store, threads: [...threads, thread('T3', memremapPages, device(10 * GiB, 64 * MiB))], invariants: [], options: { reduce: 'off' } })
-    expect(run.next()).toMatchObject({ done: false, value: { phase: 'search' } })
+    expect(run.next().done).toBe(false)
     expect(explore({ kernel, base: store, threads: [...threads, thread('T3', memremapPages, device(10 * GiB, 64 * MiB))], invariants: [], options: { reduce: 'off' } }, undefined, () => true)).toBeUndefined()
   })
 })

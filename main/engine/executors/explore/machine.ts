@@ -86,6 +86,22 @@ export class Machine {
     }
   }
 
+  /** Takes over the state of a machine on a smaller layout. */
+  continueFrom(before: Machine): this {
+    this.layout.places.forEach((p, i) => {
+      const old =
+        p.kind === 'field' ? before.layout.at(p.h, p.start)
+        : p.kind === 'sequence' ? before.layout.of(p.h) + 1
+        : p.kind === 'grace' ? before.layout.of(p.h) + 1 + p.thread
+        : before.layout.of(p.h)
+      const has = p.kind === 'sequence' || p.kind === 'grace' ? before.layout.of(p.h) >= 0 : old >= 0
+      if (has) this.state[i] = before.state[old]!
+    })
+    this.at.set(before.at)
+    this.rehash()
+    return this
+  }
+
   reset(): void {
     this.state.set(this.layout.initial)
     this.at.fill(0)

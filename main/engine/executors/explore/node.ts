@@ -57,6 +57,8 @@ export type Do = (typeof Do)[keyof typeof Do]
 
 export class Node {
   does: Do = Do.Constant
+  /** Layout that it was resolved for. */
+  version = -1
   /** The one place, or the lock's; -1 for none. */
   place = -1
   /** Places of a fill, or that a scan may look at. */

@@ -7,11 +7,21 @@ import { pieceBorders, type World } from './world.ts'
 import { ScopeGrown } from './scope.ts'
 
 export function resolve(world: World, node: Node): void {
+  try {
+    node.version = -1
+    settle(world, node)
+    node.version = world.layout.version
+  } catch (e) {
+    if (!(e instanceof ScopeGrown) || !world.lenient) throw e
+  }
+}
+
+function settle(world: World, node: Node): void {
   const { base, layout, scope, values } = world
   const step = node.step!
   const grow = (add: () => void): never => {
     add()
-    throw new ScopeGrown()
+    throw GROWN
   }
   const scalar = (h: Cell | Ref<unknown>): number => {
     const place = layout.of(h)
@@ -86,6 +96,9 @@ export function resolve(world: World, node: Node): void {
 /** What a scan or a count answers. */
 export const look = (reader: FieldReader, { kind, x, y, a, b, c }: KeptStep): number =>
   kind === StepKind.Scan ? reader.scan(x as readonly Field[], a, b, c, y as Predicate) : reader.count(x as readonly Field[], a, b, y as Predicate)
+
+/** One for all: where it was thrown does not matter. */
+const GROWN = new ScopeGrown()
 
 /** Units that a fill or a map, or the piece of it that the node is, covers. */
 export function unitsOf(world: World, node: Node, step: KeptStep): readonly [start: number, end: number] {

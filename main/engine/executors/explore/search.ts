@@ -39,6 +39,7 @@ export class Search {
   /** A frame is FRAME integers: see push(). */
   private frames = new Int32Array(1 << 12)
   private top = -1
+  private stored = 0
   private asked = 0
   private taken = 0
 
@@ -77,11 +78,11 @@ export class Search {
     this.enter()
     let slice = SLICE
     while (this.top >= 0 && !this.stopped) {
-      if (this.visited.size > this.limit) return
+      if (this.stored > this.limit) return
       if (!this.advance()) this.top--
       if (this.transitions > slice) {
         slice = this.transitions + SLICE
-        yield { phase: 'search', states: this.visited.size, transitions: this.transitions, depth: this.top }
+        yield { phase: 'search', states: this.stored, transitions: this.transitions, depth: this.top }
       }
     }
     this.complete = !this.stopped
@@ -91,6 +92,7 @@ export class Search {
   private enter(): void {
     const { machine } = this
     if (!this.visited.add(machine.hashA, machine.hashB)) return
+    this.stored++
     let candidates = 0
     let done = true
     let inner = -1

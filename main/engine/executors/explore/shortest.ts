@@ -23,6 +23,7 @@ export class Shortest {
   private readonly steps: number[] = []
   private readonly races = new Races()
   private readonly settled = new HashedStates()
+  private looked = 0
   transitions = 0
 
   constructor(
@@ -83,7 +84,7 @@ export class Shortest {
             machine.dirty = 0
           }
         }
-        if (this.settled.size % SLICE === 0) yield { phase: 'trace', states: this.settled.size, transitions: this.transitions, depth: switched }
+        if (++this.looked % SLICE === 0) yield { phase: 'trace', states: this.looked, transitions: this.transitions, depth: switched }
       }
       level = later
     }

@@ -7,18 +7,30 @@ export interface Visited {
   add(a: number, b: number): boolean
 }
 
+/** In pieces by the first bits, so that none takes long to grow. */
 export class HashedStates implements Visited {
-  private slots: Int32Array
-  private mask: number
-  size = 0
-  constructor(capacity = 1 << 12) {
-    this.slots = new Int32Array(capacity * 2)
-    this.mask = capacity - 1
+  private readonly pieces = Array.from({ length: PIECES }, () => new Piece())
+
+  get size(): number {
+    return this.pieces.reduce((n, p) => n + p.size, 0)
   }
 
   get bytes(): number {
-    return this.slots.byteLength
+    return this.pieces.reduce((n, p) => n + p.slots.byteLength, 0)
   }
+
+  add(a: number, b: number): boolean {
+    return this.pieces[b >>> SHIFT]!.add(a, b)
+  }
+}
+
+const PIECES = 16
+const SHIFT = 28
+
+class Piece {
+  slots = new Int32Array(2 * 64)
+  private mask = 63
+  size = 0
 
   add(a: number, b: number): boolean {
     // 0, 0 is an empty slot

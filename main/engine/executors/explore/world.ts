@@ -15,6 +15,8 @@ export interface World {
   readonly without: ReadonlySet<string>
   /** Tests: see ExploreOptions.checkMerges. */
   readonly checkMerges: boolean
+  /** While the scope is being found: a node that wants more of it is left unresolved. */
+  lenient: boolean
   resumes: number
 }
 
