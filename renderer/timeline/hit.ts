@@ -63,7 +63,7 @@ function pieceHit(run: TimelineRun, thread: string, p: TimelinePiece): Hit {
     case 'work': return {
       title: `${thread}: ${p.what}, ${took}`,
       lines: [
-        ...(p.units === undefined || p.units === 1 ? [] : [`${countText(p.units)} units, ${((p.to - p.from) / p.units).toPrecision(3)} ns each${p.workers === undefined ? '' : `, ${p.workers} workers`}`]),
+        ...(p.units === undefined || p.units === 1 ? [] : [`${countText(p.units)} ${p.pages ? 'struct pages' : 'units'}, ${((p.to - p.from) / p.units).toPrecision(3)} ns each${p.workers === undefined ? '' : `, ${p.workers} workers`}`]),
         ...(p.count === undefined ? [] : [`${p.count} pieces in one`]), `${p.fn}()`, when, ...held,
       ],
     }

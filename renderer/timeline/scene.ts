@@ -41,7 +41,7 @@ export function rowsOf(runs: readonly TimelineRun[]): { readonly rows: readonly 
     }
     y += 10
   }
-  if (runs.some((r) => r.initialised.length > 2)) {
+  if (runs.some((r) => (r.initialised.at(-1)?.[1] ?? 0) > 0)) {
     rows.push({ kind: 'pages', y, h: 72 })
     y += 72
   }
@@ -92,7 +92,6 @@ export function bodyShapes(runs: readonly TimelineRun[], v: Viewport): Picture {
     criticalPath(out, run, rows, side, v)
     end(out, run, rows, side, v)
   }
-  // what runs out of the picture on the left stands behind the names
   return { shapes: out, rows, height }
 }
 
@@ -134,7 +133,7 @@ function threadRow(out: Shape[], run: TimelineRun, row: Extract<Row, { kind: 'th
     const s = span(v, p.from, p.to)
     if (!s) continue
     const [x0, x1] = s
-    if (x1 - x0 <= 1 && x1 <= drawn) continue
+    if (x1 - x0 <= 1 && x1 <= drawn + 0.5) continue
     drawn = x1
     piece(out, p, x0, x1, y, h)
   }
@@ -175,7 +174,7 @@ function lockRow(out: Shape[], run: TimelineRun, row: Extract<Row, { kind: 'lock
   let drawn = -1
   for (const hold of row.lock.holds) {
     const s = span(v, hold.from, hold.to)
-    if (!s || (s[1] - s[0] <= 1 && s[1] <= drawn)) continue
+    if (!s || (s[1] - s[0] <= 1 && s[1] <= drawn + 0.5)) continue
     const [x0, x1] = s
     drawn = x1
     out.push({ is: 'rect', x: x0, y: row.y + 3, w: Math.max(1, x1 - x0 - 1), h: 17, fill: 'mark' })
@@ -244,10 +243,10 @@ function criticalPath(out: Shape[], run: TimelineRun, rows: readonly Row[], side
   const points: [number, number][] = []
   for (const p of run.path) {
     const y = at.get(p.thread)
-    if (y === undefined) continue
-    const x0 = Math.max(GUTTER, Math.min(v.width, xOf(v, p.from)))
-    const x1 = Math.max(GUTTER, Math.min(v.width, xOf(v, p.to)))
-    points.push([x0, y], [x1, y])
+    const [x0, x1] = [xOf(v, p.from), xOf(v, p.to)]
+    // what is out of view is not drawn at its edge
+    if (y === undefined || x1 < GUTTER || x0 > v.width) continue
+    points.push([Math.max(GUTTER, x0), y], [Math.min(v.width, x1), y])
   }
   if (points.length > 1) out.push({ is: 'line', points, ink: 'ink1', width: 2 })
 }

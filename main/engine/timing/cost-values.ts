@@ -33,7 +33,7 @@ export function formatDuration(ns: number): string {
 export function costText(p: CostParameter, value: number): string {
   const unit = unitOf(p)
   if (p.use === 'machine' && p.off?.value === value) return `${value} (${p.off.means})`
-  return unit === 'ns' ? formatDuration(value) : unit === 'x' ? `× ${Number(value.toPrecision(4))}` : `${Number(value.toPrecision(4))} ${unit}`
+  return unit === 'ns' ? formatDuration(value) : unit === 'x' ? `× ${Number(value.toPrecision(4))}` : unit.startsWith('ns/') && value >= 1000 ? `${formatDuration(value)}${unit.slice(2)}` : `${Number(value.toPrecision(4))} ${unit}`
 }
 
 /** "0.1 … 1000 ns/page" */

@@ -9,12 +9,11 @@ const MOST_PIECES = 4000
 
 export function runView(profile: string, differs: TimelineRun['differs'], run: TimedRun): TimelineRun {
   const report = timeReport(profile, profile, run, {})
-  const ns = (seconds: number): number => seconds * 1e9
   return {
     profile, differs, total: run.total, ideal: run.ideal, events: run.events, unknownCosts: run.unknownCosts, charged: run.costs,
-    threads: run.threads.map((t, i) => ({
+    threads: run.threads.map((t) => ({
       name: t.name, node: t.node, start: t.start, end: t.end, waited: t.waited, awaited: t.awaited, slept: t.slept, worked: t.worked,
-      workedLocked: ns(report.threads[i]!.workedLocked), state: t.state, ...(t.reason === undefined ? {} : { reason: t.reason }),
+      workedLocked: t.pieces.reduce((n, p) => (p.kind === 'work' && isLocked(p.held) ? n + p.to - p.from : n), 0), state: t.state, ...(t.reason === undefined ? {} : { reason: t.reason }),
       commands: t.commands.map((c) => ({ text: c.text, from: c.from, to: c.to, ...(c.errno === undefined ? {} : { errno: c.errno }), ...(c.reason === undefined ? {} : { reason: c.reason }) })),
       pieces: joined(t.pieces.map(pieceView), run.total),
     })),
