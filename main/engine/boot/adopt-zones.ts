@@ -62,20 +62,20 @@ export function adoptZones(k: Kernel, store: RangeStore, told: readonly ToldZone
       const id = zoneId(node.id, zone.index)
       const pages = counted.get(id) ?? { first: 0, last: 0, present: 0, early: 0, managed: 0 }
       if (seen) {
-        set(store, zone, seen.end > seen.start ? seen : { start: 0, end: 0 }, seen.present, Math.min(pages.early, seen.present), seen.managed)
+        set(k, store, zone, seen.end > seen.start ? seen : { start: 0, end: 0 }, seen.present, Math.min(pages.early, seen.present), seen.managed)
         reserveShortfall(k, store, zone)
       } else {
         const before = boot.get(id) ?? { start: 0, end: 0 }
-        set(store, zone, pages.present === 0 ? emptied(k, store, before) : stretched(k, store, pages, before), pages.present, pages.early, pages.managed)
+        set(k, store, zone, pages.present === 0 ? emptied(k, store, before) : stretched(k, store, pages, before), pages.present, pages.early, pages.managed)
       }
     }
 }
 
-function set(store: RangeStore, zone: Zone, span: Span, present: number, early: number, managed: number): void {
+function set(k: Kernel, store: RangeStore, zone: Zone, span: Span, present: number, early: number, managed: number): void {
   store.setCell(zone.startPfn, span.start)
   store.setCell(zone.spanned, span.end - span.start)
   store.setCell(zone.present, present)
-  store.setCell(zone.presentEarly, early)
+  if (k.profile.decisions.presentEarly === 'counted') store.setCell(zone.presentEarly, early)
   store.setCell(zone.managed, managed)
   if (span.end > span.start) store.setCell(zone.initialized, 1)
 }

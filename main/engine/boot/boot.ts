@@ -72,7 +72,7 @@ export function boot(description: MachineDescription, profile: Profile, grain: G
   bootBlocks(kernel, store, memory)
   const anyWord = profile.decisions.autoOnlineWords === 'any' || p.defaultOnline <= MMOP.online
   store.setCell(kernel.autoOnline, anyWord ? p.defaultOnline : MMOP.offline)
-  store.setCell(kernel.onlinePolicy, p.autoMovable ? ONLINE_POLICY.autoMovable : ONLINE_POLICY.contigZones)
+  store.setCell(kernel.onlinePolicy, p.autoMovable && profile.decisions.autoMovable === 'ratio' ? ONLINE_POLICY.autoMovable : ONLINE_POLICY.contigZones)
   if (p.autoMovableRatio !== undefined) store.setCell(kernel.autoMovableRatio, p.autoMovableRatio)
   store.setCell(kernel.autoMovableNumaAware, p.autoMovableNumaAware ? 1 : 0)
   if (description.adopted) adopt(kernel, store, executor, description.adopted)
@@ -99,7 +99,7 @@ function bootNodes(k: Kernel, store: RangeStore, memory: readonly MemRange[], si
     store.setCell(zone.startPfn, z.start)
     store.setCell(zone.spanned, z.spanned)
     store.setCell(zone.present, z.present)
-    store.setCell(zone.presentEarly, z.present)
+    if (k.profile.decisions.presentEarly === 'counted') store.setCell(zone.presentEarly, z.present)
     store.setCell(zone.initialized, 1)
     store.setCell(zone.node.nrZones, Math.max(store.cell(zone.node.nrZones), z.index + 1))
   }

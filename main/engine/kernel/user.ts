@@ -11,9 +11,13 @@ export const markPages = op('mark', 'user', function* (k, start: number, size: n
   return 0
 })
 
+/** Parameters of memory_hotplug that came with the policy auto-movable. */
+const AUTO_MOVABLE: ReadonlySet<string> = new Set(['online_policy', 'auto_movable_ratio', 'auto_movable_numa_aware'])
+
 /** auto_online_blocks_store() and the parameters of memory_hotplug; unknown text is -EINVAL. drivers/base/memory.c, mm/memory_hotplug.c. */
 export const setPolicy = op('auto_online_blocks_store', 'drivers/base/memory.c, v6.1', function* (k, name: string, text: string) {
   const value = text.replace(/\n$/, '')
+  if (k.profile.decisions.autoMovable === 'none' && AUTO_MOVABLE.has(name)) return yield fail(ERRNO.ENOENT, `no parameter "${name}"`)
   switch (name) {
     case 'auto_online_blocks': {
       const words = k.profile.decisions.autoOnlineWords === 'any' ? ONLINE_TYPE_TEXT : ONLINE_TYPE_TEXT.slice(0, 2)

@@ -105,7 +105,7 @@ const sectionTaintZoneDevice = op('section_taint_zone_device', 'mm/memory_hotplu
 
 /** adjust_present_page_count(): zone, early part, node, and the block's group. */
 export const adjustPresentPageCount = op('adjust_present_page_count', 'mm/memory_hotplug.c, v5.15+', function* (k, pfn: number, zone: Zone, groupId: number, delta: number) {
-  if ((yield get(k.sectionFlags, pfn)) & SECTION.early) yield add(zone.presentEarly, delta)
+  if (k.profile.decisions.presentEarly === 'counted' && (yield get(k.sectionFlags, pfn)) & SECTION.early) yield add(zone.presentEarly, delta)
   yield add(zone.present, delta)
   yield* pgdatResizeLock(k, zone.node)
   yield add(zone.node.present, delta)
