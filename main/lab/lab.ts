@@ -4,7 +4,7 @@
  */
 import { PROTOCOL, type DocumentInfo, type Outcome } from '../../preload/contract.ts'
 import { RpcError } from '../../preload/rpc.ts'
-import { formatInputError, type Checked } from '../engine/errors.ts'
+import type { Checked } from '../engine/errors.ts'
 import { profileText, readProfileText } from '../engine/profiles/text.ts'
 import { toScenario } from '../engine/scenario/export.ts'
 import { readThisComputer } from '../import/this-computer.ts'
@@ -12,11 +12,7 @@ import type { LabEvent, LabSession } from '../transport/session.ts'
 import { createPluginHost, type PluginHost } from '../plugins/host.ts'
 import { axis } from './axis.ts'
 import { deviceTypeInfos } from './device-types.ts'
-import { comparedCauses, comparedDifferences, comparedMatrix, comparedOutline } from './compare/answers.ts'
-import { Comparison } from './compare/comparison.ts'
-import { comparedFields } from './compare/fields.ts'
-import { comparedAxis } from './compare/map.ts'
-import { comparedText } from './compare/text.ts'
+import type { CompareHandlers } from './compare/requests.ts'
 import { answeredOtherwise, checkedProfile, chosenProfile } from './choose-profile.ts'
 import type { Document } from './document.ts'
 import { find } from './find.ts'
@@ -49,7 +45,6 @@ export function createLab(options: LabOptions): LabSession {
   const listeners = new Set<(event: LabEvent) => void>()
   let open: Document | undefined
   const kernels = new ProfileUndo()
-  let comparing: Comparison | undefined
   const timeline = new TimelineSession()
 
   const doc = (): Document => {
@@ -94,17 +89,8 @@ export function createLab(options: LabOptions): LabSession {
     }
   }
 
-  /** The comparison, of the document as it is now. */
-  const compared = (): Comparison => {
-    const d = doc()
-    if (!comparing) throw new RpcError('bad-request', 'no comparison was begun')
-    if (!comparing.isOf(d)) {
-      const again = Comparison.begin(d, comparing.choice)
-      if (!again.ok) throw new RpcError('bad-request', again.errors.map(formatInputError).join('; '))
-      comparing = again.value
-    }
-    return comparing
-  }
+  let comparing: Promise<CompareHandlers> | undefined
+  const compare = (): Promise<CompareHandlers> => (comparing ??= import('./compare/requests.ts').then((m) => m.compareHandlers(doc)))
 
   return {
     hello: ({ protocol }) => {
@@ -146,24 +132,14 @@ export function createLab(options: LabOptions): LabSession {
       changed()
       return plugins.plugins
     },
-    compare: (choice) => {
-      if (!comparing?.isOf(doc(), choice)) {
-        const begun = Comparison.begin(doc(), choice)
-        if (!begun.ok) return { ok: false, problems: begun.errors.map(problem) }
-        comparing = begun.value
-      }
-      return { ok: true, value: comparedOutline(comparing.answers()) }
-    },
-    compareStep: ({ position }) => comparedDifferences(doc(), compared().answers(), Math.min(position, doc().steps.length)),
-    compareCauses: ({ position }) => comparedCauses(compared().answers(), Math.min(position, doc().steps.length)),
-    compareAxis: () => comparedAxis(compared().now()),
-    compareMaps: ({ side, parts, tracks, limit }) => {
-      const d = compared().now().side(side)
-      return parts.map((p) => map(d, p.range, p.columns, tracks, limit))
-    },
-    compareText: ({ format }) => comparedText(compared().now(), compared().answers(), format),
-    compareInspect: ({ selection }) => comparedFields(compared().now(), selection),
-    compareMatrix: () => comparedMatrix(compared().matrix()),
+    compare: async (params) => (await compare()).compare(params),
+    compareStep: async (params) => (await compare()).compareStep(params),
+    compareCauses: async (params) => (await compare()).compareCauses(params),
+    compareAxis: async (params) => (await compare()).compareAxis(params),
+    compareMaps: async (params) => (await compare()).compareMaps(params),
+    compareText: async (params) => (await compare()).compareText(params),
+    compareInspect: async (params) => (await compare()).compareInspect(params),
+    compareMatrix: async (params) => (await compare()).compareMatrix(params),
     timeline: () => timelineInfo(doc()),
     timelineRun: ({ source, sides }) => timeline.run(doc(), source, sides),
     timelineSpread: ({ source, side, runs, ...how }) => timeline.spread(doc(), source, side, { ...how, runs }, (done) => {
