@@ -56,7 +56,7 @@ export function adoptZones(k: Kernel, store: RangeStore, told: readonly ToldZone
       const seen = told.find((z) => z.node === node.id && z.index === zone.index)
       if (zone.index === ZONE.DEVICE) {
         // what device memory left behind; its pages are not taken over
-        if (seen) set(store, zone, seen, 0, 0, 0)
+        if (seen) set(k, store, zone, seen, 0, 0, 0)
         continue
       }
       const id = zoneId(node.id, zone.index)
