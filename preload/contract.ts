@@ -36,7 +36,7 @@ export const Command = z.discriminatedUnion('op', [
   z.object({ op: z.literal('offline_and_remove_memory'), start: address, size: address }),
   z.object({ op: z.literal('plug_dimm'), id: z.string().min(1).max(64), start: address, size: address, node: z.number().int() }),
   z.object({ op: z.literal('unplug_dimm'), id: z.string() }),
-  z.object({ op: z.literal('mark'), start: address, size: address, as: z.enum(['unmovable', 'pinned', 'none']) }),
+  z.object({ op: z.literal('mark'), start: address, size: address, as: z.enum(['unmovable', 'pinned', 'hwpoison', 'none']) }),
   z.object({
     op: z.literal('policy'),
     name: z.enum(['auto_online_blocks', 'online_policy', 'auto_movable_ratio', 'auto_movable_numa_aware', 'uninitialised_pages']),
@@ -49,7 +49,7 @@ export const Command = z.discriminatedUnion('op', [
   z.object({ op: z.literal('release_region'), start: address, size: address }),
   z.object({
     op: z.literal('notifier'), name: z.string().min(1).max(64),
-    event: z.enum(['MEM_GOING_ONLINE', 'MEM_GOING_OFFLINE']), answer: z.enum(['veto', 'allow']),
+    event: z.enum(['MEM_GOING_ONLINE', 'MEM_GOING_OFFLINE', 'MEM_PREPARE_ONLINE', 'NODE_ADDING_FIRST_MEMORY', 'NODE_REMOVING_LAST_MEMORY']), answer: z.enum(['veto', 'allow']),
   }),
 ])
 export type Command = z.infer<typeof Command>

@@ -5,9 +5,11 @@
 
 export type OnlineWord = 'online' | 'online_kernel' | 'online_movable'
 export type AutoOnline = 'offline' | OnlineWord
-/** How the user marked pages: `unmovable` = a kernel allocation sits there; `pinned` = a long-term pin on a movable page. */
-export type PageMark = 'unmovable' | 'pinned' | 'none'
-export type NotifierEvent = 'MEM_GOING_ONLINE' | 'MEM_GOING_OFFLINE'
+/** How the user marked pages: `unmovable` = a kernel allocation sits there; `pinned` = a long-term pin on a movable page;
+ * `hwpoison` = memory_failure() took it out of use. */
+export type PageMark = 'unmovable' | 'pinned' | 'hwpoison' | 'none'
+/** The last three are of some kernels only: MEM_PREPARE_ONLINE v6.8 to v6.19, the node notifiers v6.17 on. */
+export type NotifierEvent = 'MEM_GOING_ONLINE' | 'MEM_GOING_OFFLINE' | 'MEM_PREPARE_ONLINE' | 'NODE_ADDING_FIRST_MEMORY' | 'NODE_REMOVING_LAST_MEMORY'
 
 /**
  * Files under sysfs and parameters of the memory_hotplug module; and `uninitialised_pages`, no file of the kernel's: what a struct

@@ -3,7 +3,7 @@
 /** The errnos that the modelled operations return, by number as in include/uapi/asm-generic/errno-base.h and errno.h. */
 export const ERRNO = {
   EPERM: 1, ENOENT: 2, EINTR: 4, EIO: 5, ENXIO: 6, E2BIG: 7, EAGAIN: 11, ENOMEM: 12, EFAULT: 14, EBUSY: 16,
-  EEXIST: 17, ENODEV: 19, EINVAL: 22, ENOSPC: 28, ERANGE: 34, ENOSYS: 38, EOPNOTSUPP: 95, EALREADY: 114,
+  EEXIST: 17, ENODEV: 19, EINVAL: 22, ENOSPC: 28, ERANGE: 34, ENOSYS: 38, EOPNOTSUPP: 95, EALREADY: 114, EHWPOISON: 133,
 } as const
 export type ErrnoName = keyof typeof ERRNO
 

@@ -112,7 +112,7 @@ function rangeActions(doc: Document, start: number, end: number): Action[] {
     tried(doc, 'offline-remove', 'offline_and_remove_memory', { op: 'offline_and_remove_memory', start, size }),
     {
       id: 'mark', label: 'mark', enabled: true, op: 'mark',
-      form: [{ name: 'start', label: 'start', kind: 'bytes', value: hex(start) }, { name: 'size', label: 'size', kind: 'bytes', value: formatSize(size) }, { name: 'as', label: 'as', kind: 'choice', value: 'unmovable', choices: ['unmovable', 'pinned', 'none'] }],
+      form: [{ name: 'start', label: 'start', kind: 'bytes', value: hex(start) }, { name: 'size', label: 'size', kind: 'bytes', value: formatSize(size) }, { name: 'as', label: 'as', kind: 'choice', value: 'unmovable', choices: ['unmovable', 'pinned', 'hwpoison', 'none'] }],
     },
   ]
 }
@@ -192,7 +192,7 @@ function policyForms(doc: Document): Action[] {
     {
       id: 'notifier', label: 'notifier', enabled: true, op: 'notifier', reason: 'answers NOTIFY_BAD to an event',
       form: [
-        { name: 'name', label: 'name', kind: 'text', value: 'my-driver' }, { name: 'event', label: 'event', kind: 'choice', value: 'MEM_GOING_ONLINE', choices: ['MEM_GOING_ONLINE', 'MEM_GOING_OFFLINE'] },
+        { name: 'name', label: 'name', kind: 'text', value: 'my-driver' }, { name: 'event', label: 'event', kind: 'choice', value: 'MEM_GOING_ONLINE', choices: ['MEM_GOING_ONLINE', 'MEM_GOING_OFFLINE', ...(doc.kernel.profile.decisions.prepareNotifier === 'sent' ? ['MEM_PREPARE_ONLINE'] : []), ...(doc.kernel.profile.decisions.nodeNotifiers === 'own' ? ['NODE_ADDING_FIRST_MEMORY', 'NODE_REMOVING_LAST_MEMORY'] : [])] },
         { name: 'answer', label: 'answer', kind: 'choice', value: 'veto', choices: ['veto', 'allow'] },
       ],
     },

@@ -1,7 +1,7 @@
 /** "What stops me from removing it": refusals that removal would meet now, and what it would leave behind; read off the state. */
 import type { Blocker, Selection } from '../../preload/contract.ts'
 import { MEM } from '../engine/state/block.ts'
-import { MARK } from '../engine/state/kernel.ts'
+import { inUse, MARK } from '../engine/state/kernel.ts'
 import { eachResource, type Resource } from '../engine/state/resource-tree.ts'
 import { SECTION } from '../engine/state/section.ts'
 import { hex } from '../engine/units.ts'
@@ -31,7 +31,7 @@ function pageMaps(doc: Document, from: number, to: number): Blocker[] {
     const selection: Selection = { kind: 'device', name: owner }
     out.push({ refuses: true, selection, text: `${owner}: page map ${id} (${type}) is live; its struct pages stay until ${owner} is unplugged` })
     if (altmap && altmap.alloc > 0) out.push({ refuses: false, selection, text: `${owner}: ${altmap.alloc} pages of the range hold its own struct pages (altmap); they go with the last section` })
-    const marked = store.scan([k.mark], r.start, r.end, 1, (m) => m !== MARK.none)
+    const marked = store.scan([k.mark], r.start, r.end, 1, inUse)
     if (marked >= 0) out.push({ refuses: true, selection: { kind: 'page', pfn: marked }, text: `pfn ${hex(marked)} is ${store.at(k.mark, marked) === MARK.pinned ? 'pinned' : 'in use'}: memunmap_pages() would wait for it` })
     if (asked.has(owner)) continue
     asked.add(owner)

@@ -8,6 +8,7 @@ import { ZONE, type Zone } from '../engine/state/zone.ts'
 import { formatSize, hex } from '../engine/units.ts'
 import type { Document } from './document.ts'
 import { lastWriters } from './writers.ts'
+import { MARK_LABEL } from './zone-key.ts'
 
 export function notesOnZone(doc: Document, z: Zone): string[] {
   const { kernel: k, store } = doc
@@ -52,7 +53,7 @@ export function notesOnBlock(doc: Document, nr: number): string[] {
   const state = store.at(k.blockState, pfn)
   if (state === MEM.online && store.at(k.blockZone, pfn) === 0) notes.push('The block lies in several zones or nodes, so it can never go offline.')
   const marked = store.scan([k.mark], pfn, end, 1, (m) => m !== MARK.none)
-  if (marked >= 0) notes.push(`pfn ${hex(marked)} is marked ${store.at(k.mark, marked) === MARK.pinned ? 'pinned' : 'unmovable'}.`)
+  if (marked >= 0) notes.push(`pfn ${hex(marked)} is marked ${MARK_LABEL[store.at(k.mark, marked)]}.`)
   if (state === MEM.offline) {
     const stale = store.count([k.page], pfn, end, (p) => pageState(p) === PAGE.garbage)
     if (stale === k.pagesPerBlock) notes.push('Its struct pages are not initialised: zone and node bits mean nothing until it is onlined.')

@@ -24,7 +24,7 @@ export function mapStateOfPage(page: number): MapState {
 export const PAGE_LABEL: Record<number, string> = {
   [PAGE.garbage]: 'garbage', [PAGE.poisoned]: 'poisoned', [PAGE.initialised]: 'reserved', [PAGE.online]: 'online', [PAGE.device]: 'device', [PAGE.offline]: 'offline',
 }
-export const MARK_LABEL: Record<number, string> = { [MARK.none]: '', [MARK.unmovable]: 'unmovable', [MARK.pinned]: 'pinned' }
+export const MARK_LABEL: Record<number, string> = { [MARK.none]: '', [MARK.unmovable]: 'unmovable', [MARK.pinned]: 'pinned', [MARK.hwpoison]: 'hwpoison' }
 
 /** The five letters that `kmem -n` of crash prints: P present, M memmap, O online, E early, D device taint. */
 export const sectionLetters = (flags: number): string => ['P', 'M', 'O', 'E', 'D'].map((c, i) => (flags & (1 << i) ? c : '·')).join('')

@@ -99,7 +99,7 @@ export class NaiveKernel {
       case 'plug_dimm': return this.plug(c.id, c.start, c.size, c.node)
       case 'unplug_dimm': return this.unplug(c.id)
       case 'mark':
-        mark.fill({ none: 0, unmovable: 1, pinned: 2 }[c.as], Math.floor(c.start / PAGE), Math.ceil((c.start + c.size) / PAGE))
+        mark.fill({ none: 0, unmovable: 1, pinned: 2, hwpoison: 3 }[c.as], Math.floor(c.start / PAGE), Math.ceil((c.start + c.size) / PAGE))
         return 0
       case 'policy': return this.setPolicy(c.name, c.value)
       case 'notifier':

@@ -14,15 +14,16 @@ import { alignDown, alignUp } from '../units.ts'
  */
 export const acpiMemoryDeviceAdd = op('acpi_memory_device_add', 'drivers/acpi/acpi_memhotplug.c, v6.1', function* (k, id: string, start: number, size: number, node: number) {
   yield lock(k.deviceHotplugLock)
-  const group = yield call(memoryGroupRegisterStatic, node, Math.ceil(size / k.pageSize))
+  // groups came with auto-movable
+  const group = k.profile.decisions.autoMovable === 'none' ? 0 : yield call(memoryGroupRegisterStatic, node, Math.ceil(size / k.pageSize))
   let ret = group < 0 ? group : 0
-  if (group > 0) {
+  if (group >= 0) {
     ret = yield call(addMemoryLocked, node, start, size, group, { memmapOnMemory: mhpSupportsMemmapOnMemory(k, size) }, 'System RAM')
     const enabled = ret === 0 || ret === -ERRNO.EEXIST
     if (!enabled) {
       yield print(KERN_ERR, `acpi PNP0C80: add_memory failed`)
       yield print(KERN_ERR, `acpi PNP0C80: acpi_memory_enable_device() error`)
-      yield call(memoryGroupUnregister, group)
+      if (group > 0) yield call(memoryGroupUnregister, group)
     }
     const dimms = yield* readRef(k.dimms)
     yield writeRef(k.dimms, [...dimms, { id, start, size, node, group: enabled ? group : 0, enabled }])
@@ -83,7 +84,7 @@ export const acpiScanHotRemove = op('acpi_scan_hot_remove', 'drivers/acpi/scan.c
       yield unlock(k.deviceHotplugLock)
       return err
     }
-    yield call(memoryGroupUnregister, dimm.group)
+    if (dimm.group > 0) yield call(memoryGroupUnregister, dimm.group)
   }
   yield writeRef(k.dimms, (yield* readRef(k.dimms)).filter((d) => d.id !== id))
   yield unlock(k.deviceHotplugLock)

@@ -77,7 +77,8 @@ const addMemoryResource = op('add_memory_resource', 'mm/memory_hotplug.c, v6.1',
   const nr = size / k.pageSize
   yield call(memHotplugBegin)
   const newNode = yield call(tryOnlineNode, node, pfn)
-  const { blockDevices, hotplugLockPlace, memmapOnMemory: feature } = k.profile.decisions
+  const { blockDevices, hotplugLockPlace, memmapOnMemory: feature, nodeOnline } = k.profile.decisions
+  if (newNode && nodeOnline === 'before-sections') yield write(node.online, 1)
   // kernels that never heard of the flag, or that have one memmap a block, ignore it where it cannot be
   const selfHosted = memmapOnMemory === true && feature !== 'none' && (feature === 'one-block' || mhpSupportsMemmapOnMemory(k, size))
   if (selfHosted && !mhpSupportsMemmapOnMemory(k, size)) {
@@ -89,15 +90,16 @@ const addMemoryResource = op('add_memory_resource', 'mm/memory_hotplug.c, v6.1',
     err = yield call(archAddMemory, nid, pfn, nr, 0)
     // until v5.2 blocks came with their sections
     if (!err && blockDevices !== 'with-each-section') {
-      err = yield call(createMemoryBlockDevices, pfn, nr, selfHosted ? memmapOnMemoryPages(k) : 0, group)
+      err = yield call(createMemoryBlockDevices, nid, pfn, nr, selfHosted ? memmapOnMemoryPages(k) : 0, group)
       if (err) yield call(archRemoveMemory, pfn, nr, 0, nid)
     }
   }
   if (err) {
+    if (newNode && nodeOnline === 'before-sections') yield write(node.online, 0)
     yield call(memHotplugDone)
     return err
   }
-  if (newNode) yield write(node.online, 1)
+  if (newNode && nodeOnline === 'after-blocks') yield write(node.online, 1)
   yield call(registerMemoryBlocksUnderNode, nid, pfn, nr)
   if (hotplugLockPlace === 'caller') yield call(onlineAddedBlocks, pfn, nr)
   yield call(memHotplugDone)
@@ -115,7 +117,7 @@ const createAltmapsAndMemoryBlocks = op('create_altmaps_and_memory_blocks', 'mm/
   for (let block = pfn; block < pfn + nr; block += k.pagesPerBlock) {
     let err = yield call(archAddMemory, nid, block, k.pagesPerBlock, 0)
     if (!err) {
-      err = yield call(createMemoryBlockDevices, block, k.pagesPerBlock, memmapOnMemoryPages(k), group)
+      err = yield call(createMemoryBlockDevices, nid, block, k.pagesPerBlock, memmapOnMemoryPages(k), group)
       if (err) yield call(archRemoveMemory, block, k.pagesPerBlock, 0, nid)
     }
     if (err) {

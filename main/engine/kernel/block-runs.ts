@@ -40,7 +40,7 @@ export const offlineRunEnd = op('walk_memory_blocks', 'drivers/base/memory.c, v6
   const alone =
     (yield get(k.blockVmemmapPages, block)) !== 0 || (yield get(k.blockZone, block)) === 0 || (yield get(k.mark, block)) !== 0 ||
     pageReserved(yield get(k.page, block)) || (yield read(k.signalPending)) !== 0
-  if (alone || (yield* readRef(k.notifiers)).some((n) => n.event === 'MEM_GOING_OFFLINE')) return one
+  if (alone || (yield* readRef(k.notifiers)).some((n) => n.event === 'MEM_GOING_OFFLINE' || n.event === 'NODE_REMOVING_LAST_MEMORY')) return one
   const ram = systemRamBytes(yield* readRef(k.iomem), block * k.pageSize, cut * k.pageSize, k.pageSize) / k.pageSize
   return ram === cut - block ? cut : one
 })

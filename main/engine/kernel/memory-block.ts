@@ -5,11 +5,13 @@
 import { ERRNO } from '../errors.ts'
 import { call, extent, fail, fill, get, lock, op, scan, unlock, warn } from '../executors/step.ts'
 import { MEM, MMOP, ONLINE_TYPE_TEXT } from '../state/block.ts'
+import { MARK } from '../state/kernel.ts'
 import { PAGE, packPage } from '../state/page.ts'
 import { zoneIdIndex, zoneIdNode } from '../state/zone.ts'
 import { alignDown, alignUp } from '../units.ts'
 import { blockFields } from './block-devices.ts'
 import { beginInside, beginOutside, doneInside, doneOutside } from './hotplug-locks.ts'
+import { memoryNotify } from './notifier.ts'
 import { offlinePages } from './offline-pages.ts'
 import { onlinePages } from './online-pages.ts'
 import { offlineMemSections, onlineMemSections } from './sections.ts'
@@ -40,15 +42,27 @@ const memoryBlockOnline = op('memory_block_online', 'drivers/base/memory.c, v6.1
   const group = yield get(k.blockGroup, block)
   const node = (yield get(k.blockNode, block)) - 1
   const onlineType = yield get(k.blockOnlineType, block)
+  // memblk_nr_poison()
+  if (k.profile.decisions.hwpoisonOnline === 'refused') {
+    const poisoned = yield scan([k.mark], block, end, 1, (mark) => mark === MARK.hwpoison)
+    if (poisoned >= 0) return yield fail(ERRNO.EHWPOISON, `pfn 0x${poisoned.toString(16)} is hardware-poisoned`)
+  }
   const chosenInside = k.profile.decisions.zoneChoicePlace === 'inside-hotplug-lock'
   if (chosenInside) yield* beginInside(k)
   const zid = yield call(zoneForPfnRange, onlineType, node, group, block, k.pagesPerBlock)
   const zone = k.zone(zoneIdNode(zid), zoneIdIndex(zid))
   if (!chosenInside) yield* beginInside(k)
+  const prepares = k.profile.decisions.prepareNotifier === 'sent'
+  const veto = prepares ? yield call(memoryNotify, 'MEM_PREPARE_ONLINE') : 0
+  if (veto) {
+    yield* doneInside(k)
+    return veto
+  }
   if (vmemmap) yield call(mhpInitMemmapOnMemory, block, vmemmap, zid)
   const err = yield call(onlinePages, block + vmemmap, nr - vmemmap, zone, group)
   if (err) {
     if (vmemmap) yield call(mhpDeinitMemmapOnMemory, block, vmemmap, zid)
+    if (prepares) yield call(memoryNotify, 'MEM_FINISH_OFFLINE')
   } else {
     if (vmemmap) yield call(adjustPresentPageCount, block, zone, group, vmemmap)
     yield fill(k.blockZone, block, block + nr, zid)
@@ -83,6 +97,7 @@ const memoryBlockOffline = op('memory_block_offline', 'drivers/base/memory.c, v6
   } else {
     if (vmemmap) yield call(mhpDeinitMemmapOnMemory, block, vmemmap, zid)
     yield fill(k.blockZone, block, block + nr, 0)
+    if (k.profile.decisions.prepareNotifier === 'sent') yield call(memoryNotify, 'MEM_FINISH_OFFLINE')
   }
   yield* doneInside(k)
   return err
@@ -163,7 +178,7 @@ export const nextBlock = op('walk_memory_blocks', 'drivers/base/memory.c, v6.1',
 })
 
 /** create_memory_block_devices(): one offline block a block size; -EEXIST removes again what it made. */
-export const createMemoryBlockDevices = op('create_memory_block_devices', 'drivers/base/memory.c, v6.1', function* (k, start: number, nr: number, vmemmap: number, group: number) {
+export const createMemoryBlockDevices = op('create_memory_block_devices', 'drivers/base/memory.c, v6.1', function* (k, nid: number, start: number, nr: number, vmemmap: number, group: number) {
   const end = start + nr
   const taken = yield call(nextBlock, start, end)
   if (taken >= 0) return yield fail(ERRNO.EEXIST, `memory block ${k.blockOf(taken)} exists`)
@@ -171,6 +186,7 @@ export const createMemoryBlockDevices = op('create_memory_block_devices', 'drive
     const cut = yield extent([k.blockState], block, end, k.pagesPerBlock)
     yield lock(k.deviceLock)
     yield fill(k.blockState, block, cut, MEM.offline)
+    if (k.profile.decisions.blockNid === 'at-creation') yield fill(k.blockNode, block, cut, nid + 1)
     yield fill(k.blockVmemmapPages, block, cut, vmemmap)
     yield fill(k.blockGroup, block, cut, group)
     yield unlock(k.deviceLock)
@@ -202,7 +218,7 @@ export const registerMemoryBlocksUnderNode = op('register_memory_blocks_under_no
   for (let block = yield call(nextBlock, start, end); block >= 0; ) {
     const none = yield scan([k.blockState], block, end, k.pagesPerBlock, (state) => state === MEM.none)
     const cut = none < 0 ? end : none
-    yield fill(k.blockNode, block, cut, node + 1)
+    if (k.profile.decisions.blockNid === 'at-link') yield fill(k.blockNode, block, cut, node + 1)
     yield fill(k.blockNodes, block, cut, k.nodeSet([node]))
     block = none < 0 ? -1 : yield call(nextBlock, cut, end)
   }

@@ -1,7 +1,7 @@
 /** memunmap_pages() and devm_memremap_pages_release() before it: struct pages of device memory go. mm/memremap.c, kernel/memremap.c until v5.2. */
 import { ERRNO } from '../errors.ts'
 import { call, cost, fail, get, op, readRef, scan, updateRef, waitUntil, warn, type Step } from '../executors/step.ts'
-import type { Kernel } from '../state/kernel.ts'
+import { inUse, type Kernel } from '../state/kernel.ts'
 import { pageNode, pageZone as zoneBits } from '../state/page.ts'
 import { altmapOffset, pfnFirst, type Pgmap } from '../state/pgmap.ts'
 import { ZONE, zoneId } from '../state/zone.ts'
@@ -81,7 +81,7 @@ export const memunmapPages = op('memunmap_pages', 'mm/memremap.c', function* (k,
   if (!p) return yield fail(ERRNO.ENOENT, `no page map ${id}`)
   if (p.hmm) return yield call(hmmDevmemRelease, p)
   let pinned = -1
-  for (const r of p.ranges) if (pinned < 0) pinned = yield scan([k.mark], r.start, r.end, 1, (mark) => mark !== 0)
+  for (const r of p.ranges) if (pinned < 0) pinned = yield scan([k.mark], r.start, r.end, 1, inUse)
   const { releaseReference, releaseWait } = k.profile.decisions
   if (pinned >= 0 && releaseWait === 'before-removal') return yield fail(ERRNO.EINTR, `pfn ${hex(pinned)} is still referenced: memunmap_pages() would wait for ever`)
   yield call(setLive, id)

@@ -1,11 +1,11 @@
 /** offline_pages(): takes a range away from the buddy allocator and out of its zone. mm/memory_hotplug.c, v6.1. */
 import { ERRNO } from '../errors.ts'
 import { add, call, cost, count, fail, get, KERN_INFO, lock, map, op, print, read, readRef, scan, unlock, warn, write } from '../executors/step.ts'
-import { MARK } from '../state/kernel.ts'
+import { inUse } from '../state/kernel.ts'
 import { PAGE, packPage, pageIn, pageNode, pageState, pageZone } from '../state/page.ts'
 import { systemRamBytes } from '../state/resource-tree.ts'
 import { ZONE, zoneIdIndex, zoneIdNode, type Zone } from '../state/zone.ts'
-import { memoryNotify } from './notifier.ts'
+import { memoryNotify, nodeNotify } from './notifier.ts'
 import { startIsolatePageRange, undoIsolatePageRange } from './page-isolation.ts'
 import { offlineMemSections } from './sections.ts'
 import { fakeOfflineGoingOffline, referencedOfflinePage } from './subblocks.ts'
@@ -22,7 +22,7 @@ const migrateUntilEmpty = op('do_migrate_range', 'mm/memory_hotplug.c, v6.1', fu
   const referenced = yield call(referencedOfflinePage, start, start + nr)
   if (referenced >= 0) return yield fail(ERRNO.EBUSY, `unmovable page: pfn 0x${referenced.toString(16)} is PageOffline with a reference, and its driver is gone`)
   yield cost('migrate', nr)
-  const stuck = yield scan([k.mark], start, start + nr, 1, (mark) => mark !== MARK.none)
+  const stuck = yield scan([k.mark], start, start + nr, 1, inUse)
   if (stuck < 0) return 0
   return yield fail(
     ERRNO.EINTR,
@@ -79,7 +79,10 @@ export const offlinePages = op('offline_pages', 'mm/memory_hotplug.c, v6.1', fun
   const losesNormal = zone.index <= ZONE.NORMAL && nr >= presentNormal
   const losesMemory = nr >= presentNormal + (yield read(node.zones[ZONE.MOVABLE]!.present))
 
-  let err = yield call(memoryNotify, 'MEM_GOING_OFFLINE')
+  const { nodeNotifiers, maskClearing } = k.profile.decisions
+  const nodeChain = losesMemory && nodeNotifiers === 'own'
+  let err = nodeChain ? yield call(nodeNotify, 'NODE_REMOVING_LAST_MEMORY') : 0
+  if (!err) err = yield call(memoryNotify, 'MEM_GOING_OFFLINE')
   if (!err) {
     yield call(fakeOfflineGoingOffline, zone, start, end, 1)
     err = yield call(migrateUntilEmpty, start, nr)
@@ -88,6 +91,7 @@ export const offlinePages = op('offline_pages', 'mm/memory_hotplug.c, v6.1', fun
   if (err) {
     yield call(undoIsolatePageRange, zone, start, end)
     yield call(memoryNotify, 'MEM_CANCEL_OFFLINE')
+    if (nodeChain) yield call(nodeNotify, 'NODE_CANCEL_REMOVING_LAST_MEMORY')
     return err
   }
   // __offline_isolated_pages: sections first, then the free lists
@@ -108,10 +112,13 @@ export const offlinePages = op('offline_pages', 'mm/memory_hotplug.c, v6.1', fun
     yield add(zone.present, -offlined)
     yield call(shrinkPages, zone, start, nr, offlined)
   } else yield call(adjustPresentPageCount, start, zone, groupId, -offlined)
-  if ((yield read(zone.present)) === 0) yield cost('build_all_zonelists', 1)
-
+  const empty = (yield read(zone.present)) === 0
+  if (empty && maskClearing === 'after-zonelists') yield cost('build_all_zonelists', 1)
+  // node_states_clear_node
   if (losesNormal) yield write(node.hasNormalMemory, 0)
   if (losesMemory) yield write(node.hasMemory, 0)
+  if (empty && maskClearing === 'before-zonelists') yield cost('build_all_zonelists', 1)
+  if (nodeChain) yield call(nodeNotify, 'NODE_REMOVED_LAST_MEMORY')
   yield call(memoryNotify, 'MEM_OFFLINE')
   if (ramSpanShrinks === 'at-offline' && !shrinksBySection) yield call(removePfnRangeFromZone, zone, start, nr)
   return 0

@@ -2,7 +2,7 @@
 import { ERRNO } from '../errors.ts'
 import { add, call, cost, fail, lock, op, read, unlock, warn, write } from '../executors/step.ts'
 import { ZONE, type Zone } from '../state/zone.ts'
-import { memoryNotify } from './notifier.ts'
+import { memoryNotify, nodeNotify } from './notifier.ts'
 import { onlineMemSections } from './sections.ts'
 import { onlinePageCallback } from './subblocks.ts'
 import { removePfnRangeFromZone } from './zone-shrink.ts'
@@ -32,9 +32,12 @@ export const onlinePages = op('online_pages', 'mm/memory_hotplug.c, v6.1', funct
   const gainsMemory = (yield read(node.hasMemory)) === 0
   const gainsNormal = zone.index <= ZONE.NORMAL && (yield read(node.hasNormalMemory)) === 0
 
-  const veto = yield call(memoryNotify, 'MEM_GOING_ONLINE')
+  const nodeChain = gainsMemory && k.profile.decisions.nodeNotifiers === 'own'
+  let veto = nodeChain ? yield call(nodeNotify, 'NODE_ADDING_FIRST_MEMORY') : 0
+  if (!veto) veto = yield call(memoryNotify, 'MEM_GOING_ONLINE')
   if (veto) {
     yield call(memoryNotify, 'MEM_CANCEL_ONLINE')
+    if (nodeChain) yield call(nodeNotify, 'NODE_CANCEL_ADDING_FIRST_MEMORY')
     if (k.profile.decisions.failedOnline === 'restores-spans') yield call(removePfnRangeFromZone, zone, start, nr)
     return veto
   }
@@ -54,6 +57,7 @@ export const onlinePages = op('online_pages', 'mm/memory_hotplug.c, v6.1', funct
   yield lock(zone.lock)
   yield add(zone.nrIsolatePageblock, -nr / k.pageblockPages)
   yield unlock(zone.lock)
+  if (nodeChain) yield call(nodeNotify, 'NODE_ADDED_FIRST_MEMORY')
   yield call(memoryNotify, 'MEM_ONLINE')
   return 0
 })

@@ -5,7 +5,7 @@
 import { ERRNO } from '../errors.ts'
 import { add, call, count, extent, fail, fill, get, map, op, scan } from '../executors/step.ts'
 import { MEM } from '../state/block.ts'
-import { MARK, SUBBLOCK } from '../state/kernel.ts'
+import { inUse, SUBBLOCK } from '../state/kernel.ts'
 import { PAGE, packPage, pageNode, pageState, pageZone } from '../state/page.ts'
 import { zoneIdIndex, type Zone } from '../state/zone.ts'
 
@@ -18,7 +18,7 @@ export const setSubblocks = op('virtio_mem_fake_offline', 'drivers/virtio/virtio
   const first = start / k.pageSize
   const end = first + size / k.pageSize
   if (!plugged) {
-    const stuck = yield scan([k.page, k.mark], first, end, 1, (page, mark) => pageState(page) === PAGE.online && mark !== MARK.none)
+    const stuck = yield scan([k.page, k.mark], first, end, 1, (page, mark) => pageState(page) === PAGE.online && inUse(mark))
     if (stuck >= 0) return yield fail(ERRNO.EBUSY, `alloc_contig_range(): pfn 0x${stuck.toString(16)} cannot move`)
   }
   yield fill(k.subblock, first, end, plugged ? SUBBLOCK.plugged : SUBBLOCK.unplugged)

@@ -50,6 +50,9 @@ export const setPolicy = op('auto_online_blocks_store', 'drivers/base/memory.c, 
 
 /** Adds a subscriber that answers NOTIFY_BAD to `event`, or takes it out. */
 export const registerNotifier = op('register_memory_notifier', 'drivers/base/memory.c, v6.1', function* (k, name: string, event: NotifierEvent, veto: boolean) {
+  const { prepareNotifier, nodeNotifiers } = k.profile.decisions
+  const absent = event === 'MEM_PREPARE_ONLINE' ? prepareNotifier === 'none' : event.startsWith('NODE_') && nodeNotifiers === 'none'
+  if (absent) return yield fail(ERRNO.EINVAL, `${k.profile.title} has no event ${event}`)
   const others = (yield* readRef(k.notifiers)).filter((n) => n.name !== name || n.event !== event)
   yield writeRef(k.notifiers, veto ? [...others, { name, event }] : others)
   return 0

@@ -257,7 +257,7 @@ export const stepShapes = {
   }),
   'remove-memory': keys(range),
   'offline-and-remove-memory': keys(range),
-  mark: keys({ ...range, as: oneOf('unmovable', 'pinned', 'none') }),
+  mark: keys({ ...range, as: oneOf('unmovable', 'pinned', 'hwpoison', 'none') }),
   policy: keys({
     auto_online_blocks: text('a word').optional(),
     online_policy: text('a word').optional(),
@@ -276,7 +276,7 @@ export const stepShapes = {
   'device-action': keys({ name, action: word('an action of its type'), params: deviceParams.optional() }),
   'request-region': keys({ ...range, name }),
   'release-region': keys(range),
-  notifier: keys({ name, event: oneOf('MEM_GOING_ONLINE', 'MEM_GOING_OFFLINE'), answer: oneOf('veto', 'allow') }),
+  notifier: keys({ name, event: oneOf('MEM_GOING_ONLINE', 'MEM_GOING_OFFLINE', 'MEM_PREPARE_ONLINE', 'NODE_ADDING_FIRST_MEMORY', 'NODE_REMOVING_LAST_MEMORY'), answer: oneOf('veto', 'allow') }),
 } as const
 export type StepKey = keyof typeof stepShapes
 export const STEP_KEYS = Object.keys(stepShapes) as readonly StepKey[]

@@ -43,7 +43,10 @@ export interface HeldForEver { readonly lock: Lock; readonly mode: 'read' | 'wri
 export const UNINITIALISED = ['zone-0', 'device', 'wild'] as const
 
 /** Marks of the user's on pages: what sits there. */
-export const MARK = { none: 0, unmovable: 1, pinned: 2 } as const
+export const MARK = { none: 0, unmovable: 1, pinned: 2, hwpoison: 3 } as const
+
+/** Somebody uses the page: a poisoned one is used by nobody. */
+export const inUse = (mark: number): boolean => mark === MARK.unmovable || mark === MARK.pinned
 
 /** A sub-block of virtio-mem: backed by its device (as all other memory), not backed, or not backed and its driver is gone. */
 export const SUBBLOCK = { plugged: 0, unplugged: 1, abandoned: 2 } as const
@@ -153,6 +156,7 @@ export class Kernel {
   readonly cpuHotplugLock: Lock
   readonly memHotplugLock: Lock
   readonly memoryChain: Lock
+  readonly nodeChain: Lock
   readonly resourceLock: Lock
   /** pgmap_lock and hmm_devmem_lock: of the radix trees of page maps, leaves both. */
   readonly pgmapLock: Lock
@@ -197,6 +201,7 @@ export class Kernel {
     // where the caller takes mem_hotplug_lock, it does so before the device lock
     this.deviceLock = this.newLock('memory block device lock', 'mutex', profile.decisions.hotplugLockPlace === 'caller' ? 4.5 : 2)
     this.memoryChain = this.newLock('memory_chain', 'percpu-rwsem', 5)
+    this.nodeChain = this.newLock('node_chain', 'percpu-rwsem', 5)
     this.resourceLock = this.newLock('resource_lock', 'rwlock', 8)
     this.pgmapLock = this.newLock('pgmap_lock', 'mutex', 9)
     this.hmmDevmemLock = this.newLock('hmm_devmem_lock', 'mutex', 9)
