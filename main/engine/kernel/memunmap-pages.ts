@@ -35,10 +35,11 @@ export const forgetPgmap = op('memunmap_pages', 'mm/memremap.c, v6.1', function*
 
 /**
  * The zone of the range by the struct page that the profile's kernel asks: the first of all (v5.0 … v5.3), which an altmap with a reserve leaves
- * uninitialised, or the first that was initialised (v5.4+). Kernels before v5.0 leave it to arch_remove_memory().
+ * uninitialised, or the first that was initialised (v5.4+). Kernels before v5.0 leave it to arch_remove_memory(), which skips the altmap.
  */
 function* zoneOfRange(k: Kernel, p: Pgmap, index: number, first: number, end: number): Generator<Step, number, number> {
-  if (k.profile.decisions.releasePage !== 'first-initialised') return yield call(pageZone, first)
+  const { releasePage } = k.profile.decisions
+  if (releasePage !== 'first-initialised') return yield call(pageZone, first + (releasePage === 'first' ? 0 : altmapOffset(p.altmap)))
   const page = yield get(k.page, index === 0 ? Math.min(pfnFirst(p), end - 1) : first)
   const node = k.nodes.get(pageNode(page))
   return node?.zones[zoneBits(page)] ? zoneId(node.id, zoneBits(page)) : zoneId(p.node, ZONE.DEVICE)
