@@ -15,7 +15,7 @@ import { Values } from './values.ts'
 import type { World } from './world.ts'
 
 /** Most questions have fewer states than that, and are explored plainly. */
-const PLAIN_STATES = 4_000
+const PLAIN_STATES = 2_000
 
 /** An exploration with what it was made of: for tests, exports and "why". */
 export interface Explored {

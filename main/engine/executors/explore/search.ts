@@ -13,8 +13,9 @@ import { Races } from './races.ts'
 import type { Reduction } from './reduction.ts'
 import { ExactStates, HashedStates, type Visited } from './visited.ts'
 
-/** Transitions between two looks at the host. */
-const SLICE = 1 << 13
+/** Transitions between two looks at the host; and resumed generators, which cost more. */
+const SLICE = 1 << 12
+const RESUMES = 1 << 9
 /** A transition in a path: thread + 4 * choice. */
 export const CHOICE = 4
 
@@ -77,11 +78,14 @@ export class Search {
     if (this.stopped) return
     this.enter()
     let slice = SLICE
+    const { world } = machine
+    let resumes = world.resumes + RESUMES
     while (this.top >= 0 && !this.stopped) {
       if (this.stored > this.limit) return
       if (!this.advance()) this.top--
-      if (this.transitions > slice) {
+      if (this.transitions > slice || world.resumes > resumes) {
         slice = this.transitions + SLICE
+        resumes = world.resumes + RESUMES
         yield { phase: 'search', states: this.stored, transitions: this.transitions, depth: this.top }
       }
     }

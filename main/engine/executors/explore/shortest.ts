@@ -12,7 +12,7 @@ import { ScopeGrown } from './scope.ts'
 import { CHOICE, deadlockText, raceText, terminalResults } from './search.ts'
 import { HashedStates } from './visited.ts'
 
-const SLICE = 1 << 11
+const SLICE = 1 << 7
 
 export class Shortest {
   private readonly width: number
