@@ -23,6 +23,10 @@ export class StateTracker {
   private readonly refs = new Set<number>()
   /** By field: 1 where the two differ. */
   private readonly fields = new Map<number, RangeMap>()
+  /** What a step touched, until it is looked at. */
+  private readonly cellsTouched = new Set<number>()
+  private readonly refsTouched = new Set<number>()
+  private readonly rangesTouched = new Map<number, number[]>()
   private readonly shownCells: ReadonlySet<number>
   private readonly sameRef: ReadonlyMap<number, (a: unknown, b: unknown) => boolean>
   private readonly top: number
@@ -62,16 +66,13 @@ export class StateTracker {
   /** Takes in what a step wrote: journal entries from these positions on. */
   step(fromA: number, fromB: number): StateVerdict {
     const [ja, jb] = [this.a.store.journal, this.b.store.journal]
-    const cells = new Set<number>()
-    const refs = new Set<number>()
-    const ranges: [field: number, start: number, end: number][] = []
-    const { zonesOfBlocks } = this
+    const { zonesOfBlocks, cellsTouched, refsTouched, rangesTouched } = this
     const touch = (e: JournalEntry): void => {
       zonesOfBlocks?.take(e)
       switch (e.kind) {
-        case 'cell': if (this.shownCells.has(e.h.id)) cells.add(e.h.id); break
-        case 'ref': if (this.sameRef.has(e.h.id)) refs.add(e.h.id); break
-        case 'field': if (this.fields.has(e.h.id)) ranges.push([e.h.id, e.start, e.end]); break
+        case 'cell': if (this.shownCells.has(e.h.id)) cellsTouched.add(e.h.id); break
+        case 'ref': if (this.sameRef.has(e.h.id)) refsTouched.add(e.h.id); break
+        case 'field': if (this.fields.has(e.h.id)) touchRange(rangesTouched, e.h.id, e.start, e.end); break
         case 'log': break
       }
     }
@@ -97,9 +98,12 @@ export class StateTracker {
     for (; j < jb.applied; j++) touch(jb.entries[j]!)
 
     let changed = false
-    for (const id of cells) changed = this.compareCell(id) || changed
-    for (const id of refs) changed = this.compareRef(id) || changed
-    for (const [field, start, end] of ranges) changed = this.compareField(field, start, end) || changed
+    for (const id of cellsTouched) changed = this.compareCell(id) || changed
+    for (const id of refsTouched) changed = this.compareRef(id) || changed
+    for (const [field, ranges] of rangesTouched) for (let at = 0; at < ranges.length; at += 2) changed = this.compareField(field, ranges[at]!, ranges[at + 1]!) || changed
+    cellsTouched.clear()
+    refsTouched.clear()
+    rangesTouched.clear()
     changed = zonesOfBlocks?.settle() === true || changed
     // pages name their page map by its number
     if (this.a.store.cell(this.a.kernel.lastPgmap) !== this.b.store.cell(this.b.kernel.lastPgmap)) this.aligned = false
@@ -146,19 +150,21 @@ export class StateTracker {
 
 /**
  * Zones that online blocks show, where one kernel finds them by walking pages and the other remembers them. Looked up again for blocks
- * whose pages or state were written, and at the ends of spans that were.
+ * whose pages or state were written, and where a span ends that was.
  */
 class BlockZones {
   private readonly differing = new Map<number, string>()
   private ranges: [start: number, end: number][] = []
-  private readonly fields: ReadonlySet<Field>
+  /** By id: of both machines, whose handles are the same. */
+  private readonly fields: readonly boolean[]
   /** Zones by the cells of their spans. */
-  private readonly spans = new Map<number, Zone>()
+  private readonly spans: Zone[] = []
 
   constructor(private readonly a: Booted, private readonly b: Booted) {
     const k = a.kernel
-    this.fields = new Set([k.page, k.sectionFlags, k.blockState, k.blockZone, ...[b.kernel].flatMap((o) => [o.page, o.sectionFlags, o.blockState, o.blockZone])])
-    for (const node of k.nodes.values()) for (const zone of node.zones) for (const cell of [zone.startPfn, zone.spanned]) this.spans.set(cell.id, zone)
+    const walked = [k.page, k.sectionFlags, k.blockState, k.blockZone]
+    this.fields = k.allFields.map((field) => walked.includes(field))
+    for (const node of k.nodes.values()) for (const zone of node.zones) for (const cell of [zone.startPfn, zone.spanned]) this.spans[cell.id] = zone
   }
 
   get differs(): boolean {
@@ -166,14 +172,13 @@ class BlockZones {
   }
 
   take(e: JournalEntry): void {
-    if (e.kind === 'field' && this.fields.has(e.h)) this.touch(e.start * e.h.unit, e.end * e.h.unit)
+    if (e.kind === 'field' && this.fields[e.h.id] === true) this.touch(e.start * e.h.unit, e.end * e.h.unit)
     else if (e.kind === 'cell') {
-      const zone = this.spans.get(e.h.id)
+      const zone = this.spans[e.h.id]
       if (!zone) return
-      const start = this.a.store.cell(zone.startPfn)
-      const end = start + this.a.store.cell(zone.spanned)
-      this.touch(start, start + 1)
-      if (end > start) this.touch(end - 1, end)
+      // a block behind whose end the span ends is in no zone, for some
+      const end = this.a.store.cell(zone.startPfn) + this.a.store.cell(zone.spanned)
+      if (end > 0) this.touch(end - 1, end)
     }
   }
 
@@ -217,6 +222,18 @@ class BlockZones {
 
 const zoneShown = ({ kernel: k, store, executor }: Booted, block: number): number =>
   k.profile.decisions.blockZone === 'remembered' ? store.at(k.blockZone, block) : store.observe(() => executor.run(zoneOfOnlineBlock, block).ret)
+
+/** Adds a range to flat ones, joined with the last where they meet: writes come in neighbourhoods, and often twice. */
+function touchRange(ranges: Map<number, number[]>, field: number, start: number, end: number): void {
+  const known = ranges.get(field)
+  if (!known) return void ranges.set(field, [start, end])
+  const last = known.length - 2
+  if (start > known[last + 1]! || end < known[last]!) known.push(start, end)
+  else {
+    if (start < known[last]!) known[last] = start
+    if (end > known[last + 1]!) known[last + 1] = end
+  }
+}
 
 /** The same write, but for what stands behind a reference. */
 export function sameWrite(a: JournalEntry, b: JournalEntry): boolean {
