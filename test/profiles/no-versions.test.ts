@@ -17,9 +17,9 @@ function codeOf(file: string): readonly { readonly line: number; readonly text: 
   return text.split('\n').map((line, i) => ({ line: i + 1, text: line }))
 }
 
-/** A version, what a profile is called, and the profiles themselves. */
+/** A version, which profile it is, and the profiles themselves. A title may be said in a message. */
 const READS: readonly (readonly [what: string, pattern: RegExp])[] = [
-  ['the id of a profile', /\bprofile\.id\b|\bprofile\??\.(?:title|date|parent|source)\b/],
+  ['the id of a profile', /\bprofile\.id\b|\bprofile\??\.(?:date|parent|source)\b/],
   ['the release of a profile', /\bprofile\??\.release\b|\breleaseNumber\b/],
   ['a version', /\bv\d+\.\d+/],
   ['a patch by its name', /\b(?:rfc|blind|v3)-20\d\d-\d\d\b/],

@@ -146,7 +146,7 @@ describe('problems name line, field, what was found and what was expected', () =
       "dimm.zonelab.yaml:4: machine.memory: '1 GiBi', expected a size or an address in bytes, such as 512MiB, 0x100000000 or 4096 [ZL-SCENARIO-VALUE]",
       'dimm.zonelab.yaml:6: steps[0].plug-dimm.id: nothing, expected the id of a DIMM [ZL-SCENARIO-MISSING]',
       "dimm.zonelab.yaml:7: steps[1].mark.at: '0x1_0', expected a size or an address in bytes, such as 512MiB, 0x100000000 or 4096 [ZL-SCENARIO-VALUE]",
-      "dimm.zonelab.yaml:7: steps[1].mark.as: 'held', expected one of unmovable, pinned, none [ZL-SCENARIO-VALUE]",
+      "dimm.zonelab.yaml:7: steps[1].mark.as: 'held', expected one of unmovable, pinned, hwpoison, none [ZL-SCENARIO-VALUE]",
     ])
   })
 
