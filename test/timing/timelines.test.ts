@@ -5,6 +5,7 @@ import { bootEngine, type Engine } from '../../main/engine/engine.ts'
 import { formatInputError } from '../../main/engine/errors.ts'
 import type { TimedRun } from '../../main/engine/executors/time/timed-run.ts'
 import { profileNamed } from '../../main/engine/profiles/names.ts'
+import { toScenario } from '../../main/engine/scenario/export.ts'
 import { loadScenario } from '../../main/engine/scenario/parse.ts'
 import { PAGE, pageState } from '../../main/engine/state/page.ts'
 import { chromeTrace } from '../../main/engine/timing/chrome-trace.ts'
@@ -179,6 +180,14 @@ test('the report is in seconds, and says what the issue asks for', () => {
   expect(r.criticalPath.reduce((n, p) => n + p.to - p.from, 0)).toBeCloseTo(r.total, 6)
   expect(r.locks.map((l) => [l.name, l.mode])).toEqual([['cpu_hotplug_lock', 'read'], ['mem_hotplug_lock', 'write'], ['resource_lock', 'write']])
   expect(r.parameters['device struct page init']).toBe(34)
+})
+
+test.each(['pmem-4x3tib', 'boot-1tib', 'dimm-896gib', 'compound-pages', 'eight-sockets', 'boot-32tib'])('%s is the same timeline after it was saved', (name) => {
+  const first = loadScenario(file(name), 'a.yaml')
+  if (!first.ok) throw new Error(first.errors.map(formatInputError).join('\n'))
+  const text = toScenario(first.value.description, first.value.steps.flatMap((s) => s.commands), { from: first.value })
+  const again = loadScenario(text, 'a.yaml')
+  expect(again.ok ? again.value.form.timeline : again.errors.map(formatInputError)).toEqual(first.value.form.timeline)
 })
 
 describe('what cannot be', () => {

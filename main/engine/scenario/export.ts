@@ -15,6 +15,7 @@ import type { Scenario } from './parse.ts'
 import { SCENARIO_VERSION } from './schema.ts'
 import type { MachineForm, StepForm } from './schema.ts'
 import { isBlockWord, stepOf } from './steps.ts'
+import { writtenTimeline } from './timeline-form.ts'
 
 export interface ExportExtras {
   readonly title?: string
@@ -51,6 +52,7 @@ export function toScenario(description: MachineDescription, commands: readonly C
     ...(sameMachine && from.expect ? { expect: from.expect } : {}),
     ...(sameMachine && from.form['expect-under'] ? { 'expect-under': from.form['expect-under'] } : {}),
     steps,
+    ...(from?.form.timeline ? { timeline: writtenTimeline(from.form.timeline) } : {}),
   })
 }
 
@@ -149,7 +151,7 @@ function write(data: unknown): string {
     },
   })
   const text = doc.toString({ lineWidth: 0, flowCollectionPadding: false })
-  return spaced(text, ['expect', 'machine', 'steps'])
+  return spaced(text, ['expect', 'machine', 'steps', 'timeline'])
 }
 
 /** A list of numbers, such as the blocks of a step. */

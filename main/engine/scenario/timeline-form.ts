@@ -60,3 +60,23 @@ export const timelineForm = <Step extends z.ZodType>(step: Step) =>
       runs: count('a number of runs').min(1, { error: 'a number of runs from 1' }).max(100_000, { error: 'up to 100000 runs' }).optional(),
     }).optional().meta({ description: 'Each duration varies by about so much; many runs give percentiles.' }),
   })
+
+/** The part of what was read in which durations stand. */
+interface Timed {
+  readonly threads?: readonly { readonly at?: number | undefined }[] | undefined
+  readonly total?: Total | undefined
+  readonly variants?: readonly { readonly total?: Total | undefined }[] | undefined
+}
+interface Total { readonly 'at-least'?: number | undefined; readonly 'at-most'?: number | undefined }
+
+/** What was read, with durations as people write them. */
+export function writtenTimeline(form: Timed): object {
+  const text = (ns: number): string => (ns >= 1e9 && ns % 1e6 === 0 ? `${ns / 1e9}s` : ns >= 1e6 && ns % 1e3 === 0 ? `${ns / 1e6}ms` : `${ns}ns`)
+  const bounds = (total: Total | undefined): object => (total === undefined ? {} : { total: Object.fromEntries(Object.entries(total).map(([key, ns]) => [key, text(Number(ns))])) })
+  return {
+    ...form,
+    ...(form.threads ? { threads: form.threads.map((t) => ({ ...t, ...(t.at === undefined ? {} : { at: text(t.at) }) })) } : {}),
+    ...bounds(form.total),
+    ...(form.variants ? { variants: form.variants.map((v) => ({ ...v, ...bounds(v.total) })) } : {}),
+  }
+}
