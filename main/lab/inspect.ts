@@ -135,7 +135,7 @@ const zoneRows = (doc: Document, z: Zone): Row[] => [
   pfnRow(doc, 'zone_start_pfn', z.startPfn, 'First pfn the zone spans; 0 when it spans nothing.'),
   pagesRow(doc, 'spanned_pages', z.spanned, 'From the first to the last page of the zone, holes included.'),
   pagesRow(doc, 'present_pages', z.present, 'Pages that exist and are online.'),
-  pagesRow(doc, 'present_early_pages', z.presentEarly, 'The part of present that existed at boot.'),
+  ...(doc.engine.profile.decisions.presentEarly === 'counted' ? [pagesRow(doc, 'present_early_pages', z.presentEarly, 'The part of present that existed at boot.')] : []),
   {
     ...pagesRow(doc, 'managed_pages', z.managed, 'Pages given to the buddy allocator.'),
     ...(doc.engine.booted.estimated.includes(`${z.node.id}/${z.name}`) ? { doc: 'Pages given to the buddy allocator. The boot part is an estimate: no source says how much the kernel took.' } : {}),

@@ -46,10 +46,13 @@ test('two maps on one axis part where one kernel shrinks the span and the other 
   await expect(panel).toContainText('After step 6: offline block 35')
   await expect(panel.getByRole('option', { name: /zone 0\/Movable spanned_pages/ })).toContainText('98304 · 384 MiB')
   await page.keyboard.press('[')
-  await expect(panel).toContainText('Both machines are alike')
   await expect(panel).toContainText('After step 5')
-  await page.keyboard.press('n')
-  await expect(panel).toContainText('After step 6')
+  await expect(panel.getByRole('option', { name: /zone 0\/Movable spanned_pages/ })).toHaveCount(0)
+  // through what differs here, then to the next step that makes a difference
+  await expect(async () => {
+    await page.keyboard.press('n')
+    await expect(panel).toContainText('After step 6', { timeout: 1000 })
+  }).toPass()
 })
 
 test('one decision of the other kernel makes a profile of one\'s own', async ({ openLab }) => {
