@@ -84,7 +84,7 @@ export interface Spread {
 
 export interface SpreadOptions { readonly percent: number; readonly seed: number; readonly runs: number; readonly costs?: CostValues }
 
-/** Many runs, each with its own seed. `onProgress` is told how many are done; answering false gives up (undefined). */
+/** Many runs, each with a seed of its own that no neighbouring seed has. `onProgress` is told how many are done; answering false gives up (undefined). */
 export function spreadOf(engine: Engine, plan: Plan, options: SpreadOptions, onProgress?: (done: number) => boolean): Spread | undefined {
   const turns = spreadTurns(engine, plan, options)
   for (;;) {
@@ -98,7 +98,7 @@ export function spreadOf(engine: Engine, plan: Plan, options: SpreadOptions, onP
 export function* spreadTurns(engine: Engine, plan: Plan, options: SpreadOptions): Generator<number, Spread> {
   const totals: number[] = []
   for (let i = 0; i < options.runs; i++) {
-    const turns = timePlanTurns(engine, plan, { record: false, ...(options.costs ? { costs: options.costs } : {}), jitter: { percent: options.percent, seed: options.seed + i } })
+    const turns = timePlanTurns(engine, plan, { record: false, ...(options.costs ? { costs: options.costs } : {}), jitter: { percent: options.percent, seed: Math.imul(options.seed, 0x9e3779b1) + i } })
     try {
       for (;;) {
         const r = turns.next()
