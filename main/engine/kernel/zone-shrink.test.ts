@@ -103,6 +103,15 @@ describe('a block that was never online is removed (kernel-behaviour B6)', () =>
   })
 })
 
+test('a kernel that shrinks section by section at offline and poisons what leaves: the pages say nothing any more', () => {
+  const rig = new Rig(smallGuest(), undefined, changed(V4_18, { id: 'x', title: 'x', date: V4_18.date }, { ramSpanShrinks: 'at-offline', poisonOnLeave: 'yes' }))
+  rig.add(8 * GiB, BLOCK)
+  rig.block(8 * GiB, 'online_movable')
+  rig.block(8 * GiB, 'offline')
+  expect(rig.engine.snapshot().pages.find((p) => p.start === 8 * GiB / 4096)).toMatchObject({ state: 'garbage', end: 8 * GiB / 4096 + SECTION_PAGES })
+  expect(rig.span('Movable')).toEqual([0, 0, 0])
+})
+
 describe('an online that a notifier vetoes (kernel-behaviour B17)', () => {
   const AT = 8 * GiB
   const vetoed = (id: string): Rig => {

@@ -220,18 +220,21 @@ export const removeZone = op('__remove_zone', 'mm/memory_hotplug.c, until v5.4',
   return 0
 })
 
+/** page_init_poison() of what leaves a zone. Without DEBUG_VM it does nothing: RAM's pages are as good as garbage, device pages keep what they said. */
+function* poisonLeaving(k: Kernel, zone: Zone, start: number, nr: number): Generator<Step, void, number> {
+  const { debugVm, poisonOnLeave } = k.profile.decisions
+  if (poisonOnLeave === 'no') return
+  if (debugVm === 'on') yield fill(k.page, start, start + nr, PAGE.poisoned)
+  else if (zone.index !== ZONE.DEVICE) yield fill(k.page, start, start + nr, PAGE.garbage)
+}
+
 /**
  * remove_pfn_range_from_zone(): poisons the struct pages, then shrinks zone and node. Called by a successful offline, by a failed
  * online, for self-hosted memmap pages and, before their removal, for device memory. v5.5+.
  */
 export const removePfnRangeFromZone = op('remove_pfn_range_from_zone', 'mm/memory_hotplug.c, v5.5+', function* (k, zone: Zone, start: number, nr: number) {
-  const { debugVm, poisonOnLeave, deviceSpanShrinks } = k.profile.decisions
-  if (poisonOnLeave === 'yes') {
-    // without DEBUG_VM page_init_poison() does nothing: RAM's pages are as good as garbage, device pages keep what they said
-    if (debugVm === 'on') yield fill(k.page, start, start + nr, PAGE.poisoned)
-    else if (zone.index !== ZONE.DEVICE) yield fill(k.page, start, start + nr, PAGE.garbage)
-  }
-  if (zone.index === ZONE.DEVICE && deviceSpanShrinks !== 'yes') return 0
+  yield* poisonLeaving(k, zone, start, nr)
+  if (zone.index === ZONE.DEVICE && k.profile.decisions.deviceSpanShrinks !== 'yes') return 0
   yield call(clearZoneContiguous, zone)
   yield* pgdatResizeLock(k, zone.node)
   yield* shrinkSpans(k, zone, start, start + nr)
@@ -264,6 +267,7 @@ export function* sectionsAlike(k: Kernel, zone: Zone, pfn: number, end: number):
 export const shrinkPages = op('__shrink_pages', 'mm/memory_hotplug.c, [RFC PATCH 2/3] of 2018-08-07', function* (k, zone: Zone, start: number, nr: number, leaving?: number) {
   const { node } = zone
   const end = start + nr
+  yield* poisonLeaving(k, zone, start, nr)
   yield call(clearZoneContiguous, zone)
   yield* pgdatResizeLock(k, node)
   for (let pfn = start; pfn < end; ) {
