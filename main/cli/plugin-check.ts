@@ -52,6 +52,7 @@ function text({ dir, plugin, types }: Checked): string {
       lines.push(`    ${law.holds ? '✓' : '✗'} ${law.law}: ${law.title}`)
       if (law.holds) continue
       lines.push(`      ${law.detail ?? 'broken'}`)
+      if (law.trace) lines.push('      The shortest story; the last two commands below run at once:', '', ...law.trace.map((l) => `        ${l}`), '')
       if (law.commands) lines.push('      The shortest way there:', '', ...asScenario(`${t.type}: ${law.law}`, law.commands).split('\n').map((l) => `        ${l}`), '')
     }
   }

@@ -37,6 +37,33 @@ test.each(BUILT_IN.map((t) => [t.id, t] as const))('built in: %s obeys', (_id, t
   expect(broken(type, 100)).toEqual([])
 })
 
+test('interleavings: a lock that plug and unplug take in opposite orders around the kernel\'s, with the story', () => {
+  const crossed = defineDeviceType({
+    ...sound, locks: ['a', 'b'],
+    samples: [{ title: 'one', params: { at: '0x200000000' } }, { title: 'another', params: { at: '0x280000000' } }],
+    *onPlug(c: PlugContext<P>) {
+      const swapped = c.params.at === 0x280000000
+      yield kernel.lock(swapped ? 'b' : 'a')
+      yield kernel.lock(swapped ? 'a' : 'b')
+      const err = yield* claim(c)
+      yield kernel.unlock(swapped ? 'a' : 'b')
+      yield kernel.unlock(swapped ? 'b' : 'a')
+      if (err < 0) return err
+      yield kernel.remember({ regions: [memo(c)] })
+      return 0
+    },
+    *onUnplug({ device }: DeviceContext<P>) {
+      for (const r of device.regions) yield kernel.releaseMemRegion(r.start, r.end - r.start)
+      return 0
+    },
+  })
+  const law = checkType(crossed, knownTypes(), { runs: 1 }).laws.find((l) => l.law === 'interleavings')
+  expect(law).toMatchObject({ holds: false })
+  expect(law?.detail).toMatch(/T1 waits for b \(held by T2\).*T2 waits for a \(held by T1\)/)
+  expect(law?.trace?.filter((l) => / lock (?:a|b)$/.test(l))).toHaveLength(2)
+  expect(law?.commands).toHaveLength(2)
+})
+
 test('samples: one that cannot be added', () => {
   expect(broken(defineDeviceType({ ...sound, samples: [{ title: 'over RAM', params: { at: '0x1000000' } }] }))[0]).toMatchObject({ law: 'samples', ops: ['add_device'] })
 })

@@ -7,6 +7,7 @@ import type { Profile } from '../../engine/profiles/profile.ts'
 import { PROFILES, V6_1 } from '../../engine/profiles/profiles.ts'
 import { stepOf } from '../../engine/scenario/steps.ts'
 import { deedsOf, type Deed } from './deeds.ts'
+import { tangled } from './interleavings.ts'
 import { LAWS, Play, type Broken, type Law } from './laws.ts'
 import { bootCheckMachine, CHECK_MACHINE } from './machine.ts'
 
@@ -18,7 +19,9 @@ export interface CheckOptions {
   readonly timeLimit?: number
 }
 
-export interface LawReport { readonly law: Law; readonly title: string; readonly holds: boolean; readonly detail?: string; readonly commands?: readonly Command[] }
+export interface LawReport { readonly law: Law; readonly title: string; readonly holds: boolean; readonly detail?: string; readonly commands?: readonly Command[]
+  /** Steps of two hooks at once, where the law is about them. */
+  readonly trace?: readonly string[] }
 
 export interface TypeReport {
   readonly type: string
@@ -54,6 +57,8 @@ export function checkType(type: AnyDeviceType, others: DeviceTypes, options: Che
     if (broken && !found.has(broken.law)) found.set(broken.law, broken)
   }
   for (const sample of type.samples ?? []) note(checkSample(play, type, types, profile, sample))
+  const together = tangled(type, types, profile)
+  if (together) note({ law: 'interleavings', ...together })
   let played = 0
   for (let pass = 0; profile === V6_1 && pass < MOST_BROKEN && played < runs; pass++) {
     const known = new Set(found.keys())
@@ -71,7 +76,7 @@ export function checkType(type: AnyDeviceType, others: DeviceTypes, options: Che
     type: type.id, runs: Math.min(played, runs), seed, unclaimed: play.unclaimed, ...(profile === V6_1 ? {} : { kernel: profile.title }),
     laws: (Object.keys(LAWS) as Law[]).map((law): LawReport => {
       const broken = found.get(law)
-      return { law, title: LAWS[law], holds: !broken, ...(broken ? { detail: broken.detail, commands: broken.commands } : {}) }
+      return { law, title: LAWS[law], holds: !broken, ...(broken ? { detail: broken.detail, commands: broken.commands, ...(broken.trace ? { trace: broken.trace } : {}) } : {}) }
     }),
   }
 }

@@ -15,6 +15,7 @@ export const LAWS = {
   samples: 'its samples can be added and removed again',
   hooks: 'no hook throws, hangs or yields what is no step',
   locks: 'locks are taken in the declared order, and none is left held',
+  interleavings: 'two of its hooks at once neither deadlock nor take locks in an order that could',
   invariants: 'the invariants of the kernel hold after each step: spans cover what is present, resources nest, page maps are found …',
   memo: 'a device notes what it holds: its page maps and its claimed regions',
   neighbours: 'what it does leaves the pages of other devices alone',
@@ -27,7 +28,7 @@ export const LAWS = {
 } as const
 export type Law = keyof typeof LAWS
 
-export interface Broken { readonly law: Law; readonly detail: string; readonly commands: readonly Command[] }
+export interface Broken { readonly law: Law; readonly detail: string; readonly commands: readonly Command[]; readonly trace?: readonly string[] }
 
 /** Plays sequences on two machines that were booted alike; each play begins at boot. */
 export class Play {
