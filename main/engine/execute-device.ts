@@ -7,7 +7,7 @@ import type { RunOutcome } from './executors/run.ts'
 import type { Booted } from './boot/boot.ts'
 import { deviceAction } from './kernel/device.ts'
 import { NeverReturns } from './kernel/plugin-steps.ts'
-import type { Bound } from './operation-of.ts'
+import { bind, type Bound } from './operation-of.ts'
 
 /** Carries out a command of which the hook of a device type is a part. */
 export function executeHook(booted: Booted, bound: Bound, hook: NonNullable<Bound['hook']>): CommandResult {
@@ -19,17 +19,24 @@ export function executeHook(booted: Booted, bound: Bound, hook: NonNullable<Boun
  * lines and steps are added to the command's; the command's answer stays.
  */
 export function withQueuedWork(booted: Booted, types: DeviceTypes, block: { readonly start: number; readonly end: number }, answer: CommandResult): CommandResult {
-  const { kernel: k, store, executor } = booted
   let all = answer
-  for (const device of store.ref(k.devices)) {
-    const type = types.get(device.type)
-    const { onOnline } = type ?? {}
-    if (!type || !onOnline || !device.regions.some((r) => r.start <= block.start && block.end <= r.end)) continue
-    const context = { name: device.name, params: device.params as never, block }
-    const work = guarded(booted, type.id, 'onOnline', () => executor.run(deviceAction, device.name, (machine, seen) => onOnline({ ...context, machine, device: seen })))
+  for (const { type, bound } of queuedHooks(booted, types, block)) {
+    const work = guarded(booted, type, 'onOnline', () => booted.executor.run(bound.operation, ...bound.args))
     all = { ...all, log: [...all.log, ...work.log], steps: all.steps + work.steps, ...(work.hookError && work.reason !== undefined ? { hookError: true, reason: work.reason } : {}) }
   }
   return all
+}
+
+/** What drivers queue when a block comes online, as operations. */
+export function queuedHooks({ kernel: k, store }: Booted, types: DeviceTypes, block: { readonly start: number; readonly end: number }): readonly { readonly type: string; readonly device: string; readonly bound: Bound }[] {
+  return store.ref(k.devices).flatMap((device) => {
+    const type = types.get(device.type)
+    const { onOnline } = type ?? {}
+    if (!type || !onOnline || !device.regions.some((r) => r.start <= block.start && block.end <= r.end)) return []
+    const context = { name: device.name, params: device.params as never, block }
+    const bound = bind(deviceAction, device.name, (machine, seen) => onOnline({ ...context, machine, device: seen }))
+    return [{ type: type.id, device: device.name, bound: { ...bound, hook: { type: type.id, name: 'onOnline' } } }]
+  })
 }
 
 /**

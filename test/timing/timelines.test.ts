@@ -229,3 +229,16 @@ describe('what cannot be', () => {
     expect(timePlan(engine, plan).threads[0]!.commands.map((c) => c.errno ?? 'ok')).toEqual(['ENODEV', 'ENOENT', 'ok'])
   })
 })
+
+test('what a driver queues when its block comes online is done by the same thread', () => {
+  const { engine, plan } = ready(`zonelab: 1
+title: virtio-mem
+machine: {memory: 1GiB, nodes: [{cpus: 2}]}
+steps:
+  - policy: {auto_online_blocks: offline}
+  - add-device: {name: vm0, type: virtio-mem, params: {at: 4GiB, size: 512MiB, requested: 256MiB}}
+timeline: {threads: [{name: udev, steps: [{online_movable: 32}]}]}
+`)
+  const [t] = timePlan(engine, plan).threads
+  expect(t!.commands.map((c) => [c.text, c.errno ?? 'ok'])).toEqual([['online_movable 32', 'ok'], ['work of vm0', 'ok']])
+})

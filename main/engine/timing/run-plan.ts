@@ -3,7 +3,9 @@ import type { Engine } from '../engine.ts'
 import { timedTurns } from '../executors/time/timed-executor.ts'
 import type { TimedRun } from '../executors/time/timed-run.ts'
 import type { NextCommand, ThreadSpec } from '../executors/time/timed-thread.ts'
-import { operationOf } from '../operation-of.ts'
+import { queuedHooks } from '../execute-device.ts'
+import { operationOf, type Bound } from '../operation-of.ts'
+import { MEM } from '../state/block.ts'
 import { bootThreads, deferStructPages } from './boot-threads.ts'
 import { COSTS, parameterOf, type ChargedCost, type CostValues } from './costs.ts'
 import { jitterOf } from './jitter.ts'
@@ -59,12 +61,22 @@ function charged(name: string): ChargedCost | undefined {
 
 /** The commands of a thread, each looked up at the simulated time at which it begins. */
 function threadSpec({ booted, types }: Engine, t: PlannedThread): ThreadSpec {
+  const { kernel: k, store } = booted
   let i = 0
+  /** Block that the last command wrote to, and what drivers queued when it came online. */
+  let block: number | undefined
+  const queued: { text: string; bound: Bound }[] = []
   return {
     name: t.name, node: t.node, cpu: t.cpu, start: t.start,
-    next: (): NextCommand => {
+    next: (ret): NextCommand => {
+      if (block !== undefined && ret === 0 && store.at(k.blockState, block * k.pagesPerBlock) === MEM.online)
+        for (const { device, bound } of queuedHooks(booted, types, { start: block * k.blockBytes, end: (block + 1) * k.blockBytes })) queued.push({ text: `work of ${device}`, bound })
+      block = undefined
+      const work = queued.shift()
+      if (work) return work
       const c = t.commands[i++]
       if (!c) return undefined
+      if (c.command.op === 'block') block = c.command.block
       const of = operationOf(booted, types, c.command)
       return of.ok ? { text: c.text, bound: of.bound } : { text: c.text, refused: of.refused }
     },
