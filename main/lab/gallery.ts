@@ -1,10 +1,9 @@
 /** The gallery: the scenarios that ship with Zonelab; those without steps are sample machines. */
 import { readFileSync, readdirSync, existsSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { GalleryEntry } from '../../preload/contract.ts'
 import { bootEngine } from '../engine/engine.ts'
-import { PROFILES } from '../engine/profiles/profiles.ts'
 import { knownTypes } from '../plugins/known-types.ts'
 import type { Scenario } from '../engine/scenario/parse.ts'
 import { openScenarioText } from './open.ts'
@@ -25,11 +24,17 @@ export function projectRoot(): string {
 /** Zonelab's own version. */
 export const projectVersion = (): string => (JSON.parse(readFileSync(join(projectRoot(), 'package.json'), 'utf8')) as { version: string }).version
 
-/** Paths below scenarios/, machines first, timelines last, in the order of their names. */
+/** Of the many stories that differ from kernel to kernel: those to begin with, in this order. The others are opened as files. */
+const FROM_KERNEL_TO_KERNEL = [
+  'shrink-by-mail', 'removed-before-online', 'one-dimm-two-zones', 'rfc-2018-08-wrong-pfn', 'region-outlives-pages', 'device-span', 'failed-online', 'hmm-across-kernels', 'after-an-oops',
+]
+
+/** Paths below scenarios/, machines first, then what differs from kernel to kernel, timelines last. */
 function files(): string[] {
   const root = join(projectRoot(), 'scenarios')
   const list = (dir: string): string[] => (existsSync(dir) ? readdirSync(dir).filter((f) => f.endsWith('.zonelab.yaml')).sort().map((f) => join(dir, f)) : [])
-  return [...list(join(root, 'machines')), ...list(root), ...list(join(root, 'timeline'))]
+  const first = FROM_KERNEL_TO_KERNEL.map((name) => join(root, `${name}.zonelab.yaml`))
+  return [...list(join(root, 'machines')), ...first, ...list(root).filter((f) => !first.includes(f)), ...list(join(root, 'timeline'))]
 }
 
 const cache = new Map<string, GalleryEntry>()
@@ -41,7 +46,8 @@ function load(path: string): GalleryEntry | undefined {
   const opened = openScenarioText(path, readFileSync(path, 'utf8'))
   if (!opened.ok) return undefined
   const scenario = opened.value
-  const engine = bootEngine(scenario.description, PROFILES.get(scenario.profile), 'coarse', knownTypes())
+  if (scenario.form.profiles !== undefined && !FROM_KERNEL_TO_KERNEL.includes(basename(path).replace('.zonelab.yaml', ''))) return undefined
+  const engine = bootEngine(scenario.description, scenario.kernel, 'coarse', knownTypes())
   const { kernel: k, store } = engine.booted
   const ram = store.ref(k.iomem).children.reduce((n, r) => n + (r.sysram ? r.end - r.start : 0), 0)
   const nodes = k.nodeIds.length
