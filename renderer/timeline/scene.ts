@@ -124,7 +124,7 @@ function threadRow(out: Shape[], run: TimelineRun, row: Extract<Row, { kind: 'th
   const thin = row.h < 20
   const [y, h] = [row.y + (thin ? 1 : 2), row.h - (thin ? 3 : 7)]
   if (row.h >= 14) {
-    out.push({ is: 'text', x: 22, y: y + h / 2 + 4, text: cut(t.name, 17), ink: t.state === 'done' ? 'ink1' : 'deviceInk', mono: false, size: thin ? 10 : 12 })
+    out.push({ is: 'text', x: 22, y: y + h / 2 + 4, text: cut(t.name, 16), ink: t.state === 'done' ? 'ink1' : 'deviceInk', mono: false, size: thin ? 10 : 12 })
     out.push({ is: 'text', x: GUTTER - 8, y: y + h / 2 + 4, text: `node ${t.node}`, ink: 'ink3', mono: true, align: 'right', size: thin ? 9 : 10 })
   }
   // many pieces in one pixel are drawn once
@@ -137,6 +137,11 @@ function threadRow(out: Shape[], run: TimelineRun, row: Extract<Row, { kind: 'th
     drawn = x1
     piece(out, p, x0, x1, y, h)
   }
+  // commands that answered an errno, the first of them where it ended
+  const refused = t.commands.find((c) => c.errno !== undefined)
+  const refusedAt = refused === undefined ? -1 : xOf(v, refused.to)
+  if (t.state === 'done' && refused && refusedAt >= GUTTER - 1 && refusedAt < v.width - 60 && row.h >= 14)
+    out.push({ is: 'text', x: refusedAt + 6, y: y + h / 2 + 4, text: `✗ -${refused.errno}`, ink: 'deviceInk', mono: true, size: 10 })
   if (t.state !== 'done') {
     const x = Math.min(Math.max(xOf(v, t.end), GUTTER), v.width - RIGHT)
     out.push({ is: 'text', x: x + 5, y: y + h / 2 + 4, text: t.state === 'hangs' ? 'waits for ever' : 'stopped', ink: 'deviceInk', mono: false, bold: true })

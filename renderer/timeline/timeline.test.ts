@@ -71,6 +71,10 @@ describe('the picture', () => {
     expect(near.every((s) => s.is !== 'rect' || s.x >= 0)).toBe(true)
     expect(texts(near)).not.toContain('waits 10 s')
   })
+  test('a command that was refused says so where it ended', () => {
+    const refused: TimelineRun = { ...run, threads: [{ ...run.threads[0]!, commands: [{ text: 'online 9', from: 0, to: 0, errno: 'ENOENT' }], pieces: [] }], path: [] }
+    expect(texts(bodyShapes([refused], v).shapes)).toContain('✗ -ENOENT')
+  })
   test('a thousand pieces in a pixel are one rectangle', () => {
     const many: TimelineRun = { ...run, threads: [{ ...run.threads[0]!, pieces: Array.from({ length: 100_000 }, (_, i) => piece({ kind: 'work', from: i * 1e5, to: (i + 1) * 1e5 })) }], path: [] }
     expect(bodyShapes([many], v).shapes.length).toBeLessThan(1500)
