@@ -90,7 +90,11 @@ export function createLab(options: LabOptions): LabSession {
   }
 
   let comparing: Promise<CompareHandlers> | undefined
-  const compare = (): Promise<CompareHandlers> => (comparing ??= import('./compare/requests.ts').then((m) => m.compareHandlers(doc)))
+  const compare = (): Promise<CompareHandlers> => (comparing ??= import('./compare/requests.ts').then((m) => m.compareHandlers(doc)).catch((error: unknown) => {
+    // asked again, it may be there
+    comparing = undefined
+    throw error
+  }))
 
   return {
     hello: ({ protocol }) => {

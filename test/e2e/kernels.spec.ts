@@ -79,6 +79,20 @@ test('a kernel of one\'s own: decisions changed, an illegal one refused with the
   await expect(desk.field('spanned_pages')).toContainText('131072')
 })
 
+test('a profile that was mailed opens in the editor when it is dropped, and is compared with what it is a change of', async ({ openLab }) => {
+  const page = await openLab('--empty')
+  const desk = new Desk(page)
+  await desk.openScenario('By mail', DIMM)
+  await desk.drop({ name: 'late.profile.yaml', text: 'profile:\n  from: v6.1\n  title: Late\n  decisions:\n    ramSpanShrinks: at-remove\n    poisonOnLeave: "no"\n' })
+  const editor = page.getByRole('dialog', { name: 'A kernel of your own' })
+  await expect(editor.getByLabel('Title')).toHaveValue('Late')
+  await editor.getByRole('button', { name: 'Boot as this kernel' }).click()
+  await expect(page.getByRole('button', { name: 'Profile Late' })).toBeVisible()
+  await page.getByRole('button', { name: 'Diff', exact: true }).click()
+  await expect(page.getByRole('region', { name: 'Two maps' }).getByRole('heading', { level: 2 })).toHaveText(['v6.1', 'Late'])
+  await expect(page.getByRole('option', { name: /zone 0\/Movable spanned_pages/ })).toContainText('131072 · 512 MiB')
+})
+
 test('a device type that the kernel does not have is shown as such', async ({ openLab }) => {
   const page = await openLab('--empty')
   const desk = new Desk(page)
