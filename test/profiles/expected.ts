@@ -40,7 +40,7 @@ export const EXPECTED: readonly Expected[] = [
   { id: 'I11', in: swallowed, detail: /^page maps \d+ and \d+ both cover/, because: 'the test for a conflict looks at both ends, and HMM keeps a table of its own' },
   { id: 'I11', in: (d) => d.resourceRelease === 'without-altmap', detail: /does not give it any more$/, because: 'hot-remove gives the region back that the driver holds' },
   // the end of an operation
-  { id: 'BUG', in: (d) => d.nodeData === 'at-hot-add', detail: /populate_section_memmap/, because: 'device memory on a node that has no structures yet' },
+  { id: 'BUG', in: (d) => d.nodeData === 'at-hot-add', detail: /populate_section_memmap|NULL pointer dereference: NODE_DATA/, because: 'device memory on a node that has no structures yet' },
   { id: 'BUG', in: (d) => atRemove(d) || pastTheEnd(d) || d.releasePage === 'first', detail: /that was never initialised names no zone/, because: 'the zone of a struct page that nobody initialised is followed' },
   { id: 'BUG', in: (d) => d.removeOnline === 'bug', detail: /^kernel BUG at .* not offline/, because: 'remove_memory() of a block that is online' },
   { id: 'BUG', in: pastTheEnd, detail: /the struct page of pfn \w+ is not mapped \[page_zone\]/, because: 'the page behind the device is read' },

@@ -1,6 +1,6 @@
 /** memremap_pages(), devm_memremap_pages() before v5.3: struct pages for device memory. mm/memremap.c, kernel/memremap.c until v5.2. */
 import { ERRNO } from '../errors.ts'
-import { atomic, call, fail, KERN_WARNING, op, print, read, readRef, warn, type Step } from '../executors/step.ts'
+import { atomic, bug, call, fail, KERN_WARNING, op, print, read, readRef, warn, type Step } from '../executors/step.ts'
 import type { Decisions } from '../profiles/decisions.ts'
 import type { Kernel } from '../state/kernel.ts'
 import type { DeviceMemoryType, Pgmap } from '../state/pgmap.ts'
@@ -60,6 +60,8 @@ const rangeIsFree = op('pagemap_range', 'mm/memremap.c', function* (k, range: Pf
 
 /** ZONE_DEVICE grows over the range, and those of its struct pages are initialised that are done with it. */
 function* enterZone(k: Kernel, p: Pgmap, { start, end }: PfnRange): Generator<Step, void, number> {
+  // an altmap has carried it this far without asking the node for memory; NODE_DATA() is NULL all the same
+  if (k.profile.decisions.nodeData === 'at-hot-add' && !(yield read(k.node(p.node).hasData))) yield bug(`BUG: kernel NULL pointer dereference: NODE_DATA(${p.node})`)
   yield call(movePfnRangeToZone, k.zone(p.node, ZONE.DEVICE), start, end - start, p.altmap)
   if (k.profile.decisions.devicePageInit === 'under-lock') yield call(memmapInitUnderLock, p, { start, end }, p.node)
 }
