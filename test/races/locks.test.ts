@@ -26,6 +26,7 @@ const CASES: readonly Case[] = [
 const NOT_ASKED: Readonly<Record<string, string>> = {
   cpu_hotplug_lock: 'CPUs neither come nor go here',
   memory_chain: 'subscribers come and go between operations, not beside them',
+  node_chain: 'as memory_chain',
   'zone->lock': 'what it guards are counters that change in one step, and free lists, which are not modelled',
   hmm_devmem_lock: "its table is by section, and resource_lock never gives two devices one section's range",
   deferred_zone_grow_lock: 'of a patch only, in which it breaks I15 by being a spinlock',
