@@ -10,6 +10,7 @@ import { resolve } from './resolve.ts'
 import { Scope, ScopeGrown } from './scope.ts'
 import { Search } from './search.ts'
 import { Shortest } from './shortest.ts'
+import { ToldStates } from './told-states.ts'
 import { tellTrace } from './trace.ts'
 import { Values } from './values.ts'
 import type { World } from './world.ts'
@@ -20,6 +21,8 @@ const PLAIN_STATES = 2_000
 /** An exploration with what it was made of: for tests, exports and "why". */
 export interface Explored {
   readonly exploration: Exploration
+  /** The machine after each step of the trace. */
+  readonly told: ToldStates
   readonly world: World
   readonly programs: readonly Program[]
   readonly machine: Machine
@@ -82,6 +85,10 @@ export function* exploration(question: Question): Generator<Progress, Explored, 
       const known = learnt(programs)
       yield { phase: 'learn', states: search.visited.size, transitions: search.transitions, depth: 0 }
       search = yield* settled((m) => new Search(m, judge, options, irqs ? undefined : new Reduction(programs, m.layout, judge, kernel.memHotplugLock), question.outcome, options.maxStates))
+      if (search.useless) {
+        search = yield* settled((m) => new Search(m, judge, options, undefined, question.outcome, options.maxStates))
+        break
+      }
       if (search.stopped || !search.complete || learnt(programs) === known) break
     }
   }
@@ -95,7 +102,8 @@ function* conclude(question: Question, options: ExploreOptions, world: World, pr
   const findings: Broken[] = search.found.map((f) => f.broken)
   if (options.breaks.lockOrder) for (const c of cycles) findings.push({ kind: 'lock-order', id: 'I23', text: `${c.locks.join(' -> ')} -> ${c.locks[0]!}: ${c.text}` })
   const [first] = search.found
-  const trace = first ? tellTrace(machine, yield* new Shortest(machine, judge, options, question.outcome, first.broken, first.path).run(), first.broken) : []
+  const states: Int32Array[] = []
+  const trace = first ? tellTrace(machine, yield* new Shortest(machine, judge, options, question.outcome, first.broken, first.path).run(), first.broken, () => states.push(machine.state.slice())) : []
   const broken = findings[0]
   const exploration: Exploration = {
     verdict: broken ? 'broken' : search.complete ? 'holds' : 'incomplete',
@@ -105,7 +113,7 @@ function* conclude(question: Question, options: ExploreOptions, world: World, pr
     terminals: search.terminals, terminalCount: search.terminalCount, races: search.races.found, lockCycles: cycles.map((c) => c.locks), results: search.answers,
     localStates: programs.reduce((n, p) => n + p.nodes.length, 0), resumes: world.resumes, bytes: search.visited.bytes,
   }
-  return { exploration, world, programs, machine, search, judge, options }
+  return { exploration, told: new ToldStates(machine, states), world, programs, machine, search, judge, options }
 }
 
 /** What grows as automata do. */

@@ -16,6 +16,10 @@ import { ExactStates, HashedStates, type Visited } from './visited.ts'
 /** Transitions between two looks at the host; and resumed generators, which cost more. */
 const SLICE = 1 << 12
 const RESUMES = 1 << 9
+/** Questions to the reduction after which it is judged. */
+const ASKED = 20_000
+/** A search that may go beyond so many states makes room for some at once. */
+const MANY = 100_000
 /** A transition in a path: thread + 4 * choice. */
 export const CHOICE = 4
 
@@ -27,11 +31,13 @@ export class Search {
   readonly found: Found[] = []
   readonly terminals: Terminal[] = []
   terminalCount = 0
-  /** Hash of every terminal state, for comparing searches. */
-  readonly terminalKeys: string[] = []
+  /** Codes of all places in the terminal states (where values are recorded): see `applyState`. */
+  readonly terminalStates: Int32Array[] = []
   transitions = 0
   complete = false
   stopped = false
+  /** Given up because the reduction rarely applies: threads that fight over one word. Asking costs more there than it saves. */
+  useless = false
   private readonly seenFindings = new Set<string>()
   private readonly results: Set<string>[]
   // the path: transitions, and frames of states that still branch
@@ -46,7 +52,7 @@ export class Search {
 
   constructor(
     readonly machine: Machine, private readonly judge: Judge, private readonly options: ExploreOptions,
-    private reduction: Reduction | undefined, private readonly outcome: OutcomeRule | undefined,
+    private readonly reduction: Reduction | undefined, private readonly outcome: OutcomeRule | undefined,
     /** States beyond which this search gives up. */
     private readonly limit: number,
   ) {
@@ -56,7 +62,7 @@ export class Search {
           into.set(state, from)
           for (let t = 0; t < threads; t++) into[from + layout.size + t] = at[t]!
         })
-      : new HashedStates()
+      : new HashedStates(limit > MANY && !reduction ? 1 << 14 : 1 << 6)
     this.results = machine.programs.map(() => new Set())
   }
 
@@ -81,7 +87,7 @@ export class Search {
     const { world } = machine
     let resumes = world.resumes + RESUMES
     while (this.top >= 0 && !this.stopped) {
-      if (this.stored > this.limit) return
+      if (this.stored > this.limit || this.useless) return
       if (!this.advance()) this.top--
       if (this.transitions > slice || world.resumes > resumes) {
         slice = this.transitions + SLICE
@@ -204,8 +210,7 @@ export class Search {
         return t
       }
     }
-    // threads that fight over one word: asking costs more than it saves
-    if (this.asked === 50_000 && this.taken * 8 < this.asked) this.reduction = undefined
+    if (this.asked === ASKED && this.taken * 8 < this.asked) this.useless = true
     return -1
   }
 
@@ -242,7 +247,7 @@ export class Search {
     this.terminalCount++
     if (this.terminals.length < TERMINALS_KEPT) {
       this.terminals.push({ results, changes: changesOf(machine) })
-      this.terminalKeys.push(`${machine.hashA >>> 0}:${machine.hashB >>> 0}`)
+      if (machine.seen) this.terminalStates.push(machine.state.slice())
     }
     const text = this.outcome?.(results, machine.view)
     if (text !== undefined) this.report([{ kind: 'outcome', id: 'outcome', text }])

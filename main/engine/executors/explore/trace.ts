@@ -14,10 +14,14 @@ const KINDS: Readonly<Partial<Record<Do, TraceKind>>> = {
   [Do.GraceBegin]: 'rcu', [Do.GraceEnd]: 'rcu',
 }
 
-/** Repeats a path from the beginning. Leaves the machine at its end. */
-export function tellTrace(machine: Machine, path: Int32Array, broken: Broken): readonly TraceStep[] {
+/** Repeats a path from the beginning. Leaves the machine at its end. `onTold` is called with the machine as it is after each step that is told. */
+export function tellTrace(machine: Machine, path: Int32Array, broken: Broken, onTold?: () => void): readonly TraceStep[] {
   machine.reset()
   const out: TraceStep[] = []
+  const tell = (step: TraceStep): void => {
+    out.push(step)
+    onTold?.()
+  }
   const begun = new Set<number>()
   // the two accesses of a race are pending where the path ends
   const racing = broken.race ? [broken.race.a.thread, broken.race.b.thread] : []
@@ -27,14 +31,14 @@ export function tellTrace(machine: Machine, path: Int32Array, broken: Broken): r
     const node = machine.node(t)
     if (!begun.has(t)) {
       begun.add(t)
-      out.push(told(machine, t, node, 'begin', node.frames[0]!.operation))
+      tell(told(machine, t, node, 'begin', node.frames[0]!.operation))
     }
     const before = node.step ? describe(machine, t, node) : undefined
     const answer = machine.step(t, choice)
-    if (before && (node.does !== Do.Constant || node.step?.kind === StepKind.Lock || node.step?.kind === StepKind.Unlock)) out.push({ ...before(choice, answer), ...standing(machine, t) })
-    for (const e of node.events.get(answer) ?? []) out.push({ ...told(machine, t, node, e.kind, { name: e.function, source: e.source }), text: e.text })
+    if (before && (node.does !== Do.Constant || node.step?.kind === StepKind.Lock || node.step?.kind === StepKind.Unlock)) tell({ ...before(choice, answer), ...standing(machine, t) })
+    for (const e of node.events.get(answer) ?? []) tell({ ...told(machine, t, node, e.kind, { name: e.function, source: e.source }), text: e.text })
     const now = machine.node(t)
-    if (now.result?.kind === 'bug') out.push({ ...told(machine, t, now, 'bug', now.operation), text: now.result.text })
+    if (now.result?.kind === 'bug') tell({ ...told(machine, t, now, 'bug', now.operation), text: now.result.text })
   }
   if (!broken.race) return mark(out, broken)
   const pair = new Set(racing.map((t) => out.findLast((s) => s.thread === t && accesses(s))))

@@ -9,7 +9,11 @@ export interface Visited {
 
 /** In pieces by the first bits, so that none takes long to grow. */
 export class HashedStates implements Visited {
-  private readonly pieces = Array.from({ length: PIECES }, () => new Piece())
+  private readonly pieces: readonly Piece[]
+  /** States for which each piece has room at first: a power of two. */
+  constructor(room = 1 << 6) {
+    this.pieces = Array.from({ length: PIECES }, () => new Piece(room))
+  }
 
   get size(): number {
     return this.pieces.reduce((n, p) => n + p.size, 0)
@@ -28,9 +32,13 @@ const PIECES = 16
 const SHIFT = 28
 
 class Piece {
-  slots = new Int32Array(2 * 64)
-  private mask = 63
+  slots: Int32Array
+  private mask: number
   size = 0
+  constructor(room: number) {
+    this.slots = new Int32Array(2 * room)
+    this.mask = room - 1
+  }
 
   add(a: number, b: number): boolean {
     // 0, 0 is an empty slot
