@@ -75,7 +75,7 @@ test.each([
     if (params.size === 2 ** 21) return 0
     yield kernel.insertResource(7 * 2 ** 30, 8 * 2 ** 30, 'half', false)
     ${body}
-  },`).replace(/\n\n/g, '\n'), what.includes('built-in') ? { hardMs: 1500 } : {})
+  },`).replace(/\n\n/g, '\n'), what.includes('built-in') ? { hardMs: 1500 } : what.includes('memory') ? { softMs: 30_000, hardMs: 60_000 } : {})
   const before = e.snapshot()
   const result = add(e)
   expect(result).toMatchObject({ ret: -5, hookError: true })
