@@ -10,6 +10,8 @@ import type { CompareReplies } from './contract-compare.ts'
 import { Selection, TrackId } from './contract-map.ts'
 import { ProfileRequests } from './contract-profiles.ts'
 import type { ProfileChoice, ProfileReplies, StuckLock } from './contract-profiles.ts'
+import { RaceRequests } from './contract-races.ts'
+import type { RaceEvents, RaceReplies } from './contract-races.ts'
 import { TimelineRequests } from './contract-timeline.ts'
 import type { TimelineEvents, TimelineReplies } from './contract-timeline.ts'
 
@@ -18,6 +20,7 @@ export { Selection, TrackId } from './contract-map.ts'
 export { ProfileChoice } from './contract-profiles.ts'
 export type * from './contract-compare.ts'
 export type * from './contract-profiles.ts'
+export type * from './contract-races.ts'
 export type * from './contract-timeline.ts'
 
 const address = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER)
@@ -67,7 +70,8 @@ export type ZoneKey = 'DMA' | 'DMA32' | 'Normal' | 'HighMem' | 'Movable' | 'Devi
 
 export interface GalleryEntry {
   readonly id: string
-  readonly kind: 'machine' | 'scenario'
+  /** `race`: asks a question about interleavings. */
+  readonly kind: 'machine' | 'scenario' | 'race'
   readonly title: string
   readonly subtitle: string
   /** "1 GiB", "2 nodes" … */
@@ -469,11 +473,12 @@ export const Requests = {
   ...ProfileRequests,
   ...CompareRequests,
   ...TimelineRequests,
+  ...RaceRequests,
 } as const
 export type RequestName = keyof typeof Requests
 export type Params<R extends RequestName> = z.infer<(typeof Requests)[R]>
 
-export interface Replies extends ProfileReplies, CompareReplies, TimelineReplies {
+export interface Replies extends ProfileReplies, CompareReplies, TimelineReplies, RaceReplies {
   hello: { readonly protocol: number; readonly version: string; readonly host: 'electron' | 'browser' }
   gallery: readonly GalleryEntry[]
   thisComputer: ThisComputer
@@ -507,7 +512,7 @@ export interface Replies extends ProfileReplies, CompareReplies, TimelineReplies
 }
 
 /** Events that main sends to the window. */
-export interface Events extends TimelineEvents {
+export interface Events extends TimelineEvents, RaceEvents {
   /** The document or its position changed; ask again for what is shown. */
   changed: { readonly document: DocumentInfo | null }
 }

@@ -49,8 +49,10 @@ export class Document {
     profile: Profile = DEFAULT_PROFILE,
     /** Device types that can be added. */
     types: DeviceTypes = knownTypes(),
+    /** A machine that is there already; otherwise one is booted. */
+    engine?: Engine,
   ) {
-    this.engine = bootEngine(description, profile, 'coarse', types)
+    this.engine = engine ?? bootEngine(description, profile, 'coarse', types)
     noteOccupied(this)
   }
 

@@ -34,8 +34,11 @@ function files(): string[] {
   const root = join(projectRoot(), 'scenarios')
   const list = (dir: string): string[] => (existsSync(dir) ? readdirSync(dir).filter((f) => f.endsWith('.zonelab.yaml')).sort().map((f) => join(dir, f)) : [])
   const first = FROM_KERNEL_TO_KERNEL.map((name) => join(root, `${name}.zonelab.yaml`))
-  return [...list(join(root, 'machines')), ...first, ...list(root).filter((f) => !first.includes(f)), ...list(join(root, 'timeline'))]
+  return [...list(join(root, 'machines')), ...first, ...list(root).filter((f) => !first.includes(f)), ...list(join(root, 'timeline')), ...list(join(root, 'races'))]
 }
+
+/** The questions about interleavings. */
+export const racePaths = (): { readonly id: string; readonly path: string }[] => files().map((path) => ({ id: idOf(path), path })).filter(({ id }) => id.startsWith('races/'))
 
 const cache = new Map<string, GalleryEntry>()
 
@@ -64,7 +67,7 @@ function load(path: string): GalleryEntry | undefined {
     if (state) blocks += (e - s) / k.pagesPerBlock
   })
   const entry: GalleryEntry = {
-    id, kind: commands.length || scenario.form.timeline ? 'scenario' : 'machine', title: scenario.title, subtitle: (scenario.notes ?? '').trim().split(/\n|(?<=\.)\s/)[0] ?? '',
+    id, kind: scenario.form.race ? 'race' : commands.length || scenario.form.timeline ? 'scenario' : 'machine', title: scenario.title, subtitle: scenario.form.race?.question ?? (scenario.notes ?? '').trim().split(/\n|(?<=\.)\s/)[0] ?? '',
     memory: nodes > 1 ? `${nodes} nodes · ${roundedRam(ram)}` : roundedRam(ram), blocks, steps: commands.length, failing, strip: shown,
   }
   cache.set(path, entry)

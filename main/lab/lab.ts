@@ -27,6 +27,7 @@ import { ProfileUndo } from './profile-undo.ts'
 import { inputProblem as problem } from './problem.ts'
 import { choiceOf } from './profile-choice.ts'
 import { kernelName, profileInfo, profileList } from './profiles.ts'
+import type { RaceSession } from './races/session.ts'
 import { summary } from './summary.ts'
 import { textView } from './text-view.ts'
 import { thisComputer } from './this-computer.ts'
@@ -95,6 +96,10 @@ export function createLab(options: LabOptions): LabSession {
     comparing = undefined
     throw error
   }))
+  let racing: Promise<RaceSession> | undefined
+  const races = (): Promise<RaceSession> => (racing ??= import('./races/session.ts').then((m) => new m.RaceSession((data) => {
+    for (const listener of listeners) listener({ event: 'raceProgress', data })
+  })))
 
   return {
     hello: ({ protocol }) => {
@@ -154,6 +159,18 @@ export function createLab(options: LabOptions): LabSession {
       timeline.cancel()
       return null
     },
+    races: async () => (await races()).info(doc()),
+    raceQuestion: async ({ question }) => (await races()).question(doc(), question),
+    raceAsk: async ({ question, profile, trace }) => (await races()).ask(doc(), question, profile, trace),
+    raceWhy: async ({ question, profile }) => (await races()).why(doc(), question, profile),
+    raceCancel: async () => {
+      const session = await racing
+      session?.cancel()
+      return null
+    },
+    racePromela: async ({ question, profile }) => (await races()).promela(doc(), question, profile),
+    raceState: async ({ answer, step }) => (await races()).state(answer, step),
+    raceInspect: async ({ answer, step, selection }) => (await races()).inspect(answer, step, selection),
     deviceTypes: () => deviceTypeInfos(doc(), (type) => plugins.pluginOf(type)),
     lifetimes: () => lifetimes(doc()),
     find: ({ query }) => find(doc(), query),

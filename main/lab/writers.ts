@@ -39,7 +39,7 @@ export function lastWriters(doc: Document, watched: readonly (Watched | undefine
       if (e.kind === 'field' && (e.end <= w.start || e.start >= w.end)) return true
       if (e.kind === 'ref' && w.part && w.part(e.before) === w.part(e.after)) return true
       const step = doc.stepOf(i)
-      out[w.index] = { step, fn: doc.executor.functions.name(e.fn), failed: step > 0 && doc.steps[step - 1]!.result.ret < 0 }
+      out[w.index] = { step, fn: doc.executor.functions.name(e.fn), failed: step > 0 && (doc.steps[step - 1]?.result.ret ?? 0) < 0 }
       return false
     })
     if (rest.length) open.set(e.h, rest)

@@ -1,10 +1,12 @@
 /** Asks a scenario's question under a profile, and holds the answer against what is expected there. */
 import type { DeviceTypes } from '../devices.ts'
 import { InputErrors } from '../errors.ts'
-import { exploring } from '../executors/explore/explore.ts'
+import type { Engine } from '../engine.ts'
+import { exploration as exploring, type Explored } from '../executors/explore/explore.ts'
 import type { Exploration, Progress } from '../executors/explore/exploration.ts'
 import { NotDeterministic } from '../executors/explore/not-deterministic.ts'
 import { QuestionError } from '../executors/explore/question.ts'
+import type { ToldStates } from '../executors/explore/told-states.ts'
 import type { Profile } from '../profiles/profile.ts'
 import type { Scenario } from '../scenario/parse.ts'
 import { inSet, readProfileSet } from '../scenario/profile-set.ts'
@@ -21,23 +23,27 @@ export interface Answer {
   readonly brokenBefore: readonly { readonly id: string; readonly text: string }[]
   /** What the scenario expects under this profile, and whether it came; absent where it expects nothing. */
   readonly expected?: { readonly text: string; readonly line: number; readonly met: boolean }
+  /** The machine before the threads start, and what the trace makes of it step by step. */
+  readonly engine: Engine
+  readonly told: ToldStates
 }
 
 /** Explores in slices, as `exploring`. Throws InputErrors for a question that cannot be built. */
 export function* asking(scenario: Scenario, profile: Profile, types: DeviceTypes, options: RaceOptions = {}): Generator<Progress, Answer, void> {
   const race = raceOf(scenario, profile, types, options)
-  let exploration: Exploration
+  let explored: Explored
   try {
-    exploration = yield* exploring(race.question)
+    explored = yield* exploring(race.question)
   } catch (e) {
     if (e instanceof QuestionError) throw questionErrors(e, scenario)
     if (e instanceof NotDeterministic) throw new InputErrors([{ code: 'ZL-RACE-NOT-DETERMINISTIC', file: scenario.file, line: scenario.lineOf(['race', 'threads']), field: 'race.threads', found: e.message, expected: 'operations whose steps follow from what they read' }])
     throw e
   }
+  const { exploration, told } = explored
   const invariant = invariantOf(exploration)
   const expected = options.without === undefined ? expectationOf(scenario, profile) : undefined
   return {
-    profile: profile.id, exploration, ...(invariant === undefined ? {} : { invariant }), threads: race.threads, brokenBefore: race.brokenBefore,
+    profile: profile.id, exploration, ...(invariant === undefined ? {} : { invariant }), threads: race.threads, brokenBefore: race.brokenBefore, engine: race.engine, told,
     ...(expected ? { expected: { ...expected, met: meets(expected.answer, exploration, invariant) } } : {}),
   }
 }

@@ -13,7 +13,7 @@ import { constantKeys } from './machine-form.ts'
 import { DEFAULT_PROFILE } from './parse.ts'
 import type { Scenario } from './parse.ts'
 import { SCENARIO_VERSION } from './schema.ts'
-import type { MachineForm, StepForm } from './schema.ts'
+import type { MachineForm, RaceForm, StepForm } from './schema.ts'
 import { isBlockWord, stepOf } from './steps.ts'
 import { writtenTimeline } from './timeline-form.ts'
 
@@ -53,8 +53,15 @@ export function toScenario(description: MachineDescription, commands: readonly C
     ...(sameMachine && from.form['expect-under'] ? { 'expect-under': from.form['expect-under'] } : {}),
     steps,
     ...(from?.form.timeline ? { timeline: writtenTimeline(from.form.timeline) } : {}),
+    ...(from?.form.race ? { race: writtenRace(from.form.race) } : {}),
   })
 }
+
+/** A question about interleavings alone, as the value of `race:`. */
+export const raceText = (form: RaceForm): string => write(writtenRace(form))
+
+/** What was read, with blocks as people write them. */
+const writtenRace = (form: RaceForm): object => ({ ...form, threads: form.threads.map((t) => ({ ...t, do: t.do.map(withShortBlocks) })) })
 
 /** A custom profile is written out; one that is the scenario's own stays as it was written. */
 function profileForm(profile: string | Profile | undefined, from: Scenario | undefined): unknown {
@@ -80,7 +87,7 @@ function sameSteps(from: Scenario, commands: readonly Command[]): { readonly ste
 }
 
 /** Block lists as short as they can be written: `34`, `32-39`, `[35, 34]`. */
-function withShortBlocks(form: StepForm): unknown {
+function withShortBlocks(form: StepForm | RaceForm['threads'][number]['do'][number]): unknown {
   const short = (blocks: readonly number[]): unknown => {
     const [first] = blocks
     if (first === undefined || blocks.length === 1) return first
@@ -151,7 +158,7 @@ function write(data: unknown): string {
     },
   })
   const text = doc.toString({ lineWidth: 0, flowCollectionPadding: false })
-  return spaced(text, ['expect', 'machine', 'steps', 'timeline'])
+  return spaced(text, ['expect', 'machine', 'steps', 'timeline', 'race'])
 }
 
 /** A list of numbers, such as the blocks of a step. */
