@@ -62,9 +62,9 @@ test('one decision of the other kernel makes a profile of one\'s own', async ({ 
   await compared(desk, 'v5.4', 'v6.1')
   const panel = page.getByRole('complementary', { name: 'Differences' })
   await panel.getByRole('option', { name: /zone 0\/Movable spanned_pages/ }).click()
-  await panel.getByRole('button', { name: /^Make profile “v5\.4, but at-offline”/ }).click()
+  await panel.getByRole('button', { name: /^Make profile “v5\.4, but ramSpanShrinks: at-offline”/ }).click()
   const editor = page.getByRole('dialog', { name: 'A kernel of your own' })
-  await expect(editor.getByLabel('Title')).toHaveValue('v5.4, but at-offline')
+  await expect(editor.getByLabel('Title')).toHaveValue('v5.4, but ramSpanShrinks: at-offline')
   await expect(editor.getByRole('list', { name: 'Changed decisions' }).getByRole('listitem')).toHaveText([/at-remove → at-offline/])
 })
 
