@@ -74,6 +74,7 @@ export function useCommands() {
         },
         { id: 'diff', label: 'Compare two kernels', detail: 'where they part on this history, and why', keys: '4', run: () => (prefs.pane = 'diff') },
         { id: 'timeline', label: 'Show the timeline', detail: 'who waits for whom, and for how long', keys: '5', run: () => (prefs.pane = 'time') },
+        { id: 'races', label: 'Show the races', detail: 'every order in which threads can take their steps', keys: '6', run: () => (prefs.pane = 'races') },
         { id: 'expand', label: 'Show all tracks', detail: 'undo every collapse', disabled: prefs.collapsed.length === 0, run: () => (prefs.collapsed = []) },
         { id: 'nodes', label: 'Fold all nodes', detail: 'their zones in one row each', run: () => prefs.setCollapsed(nodeKeys(), true) },
         { id: 'open-nodes', label: 'Open all nodes', detail: 'one lane a zone', run: () => prefs.setCollapsed(nodeKeys(), false) },

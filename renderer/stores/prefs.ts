@@ -11,7 +11,7 @@ export const usePrefs = defineStore('prefs', () => {
   const dark = computed(() => theme.value === 'dark' || (theme.value === 'system' && systemDark.value))
   const motion = usePreferredReducedMotion()
   const still = computed(() => motion.value === 'reduce')
-  const pane = useLocalStorage<'map' | 'text' | 'time' | 'diff' | 'plugins'>('zonelab.pane', 'map')
+  const pane = useLocalStorage<'map' | 'text' | 'races' | 'time' | 'diff' | 'plugins'>('zonelab.pane', 'map')
   const collapsed = useLocalStorage<string[]>('zonelab.collapsed', [])
   /** Nodes that stay open where there is no room for the zones of all. */
   const opened = useLocalStorage<string[]>('zonelab.opened', [])

@@ -5,6 +5,7 @@ import { useComparison } from './comparison.ts'
 import { useDocument } from './document.ts'
 import { useFiles } from './files.ts'
 import { usePrefs } from './prefs.ts'
+import { useRaces } from './races.ts'
 import { useSelection } from './selection.ts'
 import { useShell } from './shell.ts'
 import { useTiming } from './timing.ts'
@@ -32,6 +33,7 @@ export const SHORTCUTS: readonly Shortcut[] = [
   { group: 'Window', keys: '1 2 3', does: 'map, text, plugins' },
   { group: 'Window', keys: '4', does: 'compare two kernels; N next difference, Shift N the one before' },
   { group: 'Window', keys: '5', does: 'timeline; W S A D 0 zoom, pan and fit it' },
+  { group: 'Window', keys: '6', does: 'races; J K step through the trace, Enter opens what is folded' },
   { group: 'Window', keys: '?', does: 'these keys' },
 ]
 
@@ -47,6 +49,7 @@ export function useShortcuts(): void {
   const prefs = usePrefs()
   const comparison = useComparison()
   const timing = useTiming()
+  const races = useRaces()
 
   const withMod = (event: KeyboardEvent): (() => void) | undefined => {
     switch (event.key.toLowerCase()) {
@@ -75,6 +78,13 @@ export function useShortcuts(): void {
         default:
       }
     }
+    if (races.shown && races.draft === undefined) {
+      switch (event.key.toLowerCase()) {
+        case 'j': return () => races.move(1)
+        case 'k': return () => races.move(-1)
+        default:
+      }
+    }
     switch (event.key) {
       case '/': return () => (shell.dialog = 'find')
       case '[': return () => document.goto(info.position - 1)
@@ -85,6 +95,7 @@ export function useShortcuts(): void {
       case '3': return () => (prefs.pane = 'plugins')
       case '4': return () => (prefs.pane = 'diff')
       case '5': return () => (prefs.pane = 'time')
+      case '6': return () => (prefs.pane = 'races')
       case 'Escape': return selected.clear
       default:
     }
