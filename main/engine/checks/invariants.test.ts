@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { BLOCK, machine, Rig, smallGuest } from '../../../test/golden/machine.ts'
 import { RunExecutor } from '../executors/run.ts'
 import { memremapPages } from '../kernel/memremap-pages.ts'
+import { memunmapPages } from '../kernel/memunmap-pages.ts'
 import { lock, op, unlock } from '../executors/step.ts'
 import { MEM } from '../state/block.ts'
 import type { Kernel } from '../state/kernel.ts'
@@ -9,7 +10,7 @@ import { PAGE, packPage } from '../state/page.ts'
 import type { RangeStore } from '../state/range-store.ts'
 import { SECTION, USAGE } from '../state/section.ts'
 import { ZONE, zoneId } from '../state/zone.ts'
-import { GiB } from '../units.ts'
+import { GiB, MiB } from '../units.ts'
 import { checkInvariants } from './invariants.ts'
 
 const DIMM = 8 * GiB
@@ -177,6 +178,17 @@ describe('what only looks wrong is said to be by design', () => {
     const { k, store, rig } = guest()
     store.setField(k.pgmapIndex, device + 100, device + 200, 0)
     expect(byDesign(rig, 'I10')).toMatch(/does not list pfn 0x300064 of live page map 1/)
+  })
+
+  test('I16: struct pages of a device that is gone, whose sub-sections a failed add brought back', () => {
+    const rig = new Rig(machine({ ram: [{ start: 0, end: 1000 * MiB }] }))
+    const { executor } = rig.engine.booted
+    const start = pfn(1000 * MiB)
+    const map = (mib: number, free?: number): number =>
+      executor.run(memremapPages, { type: 'generic', ranges: [{ start, end: start + pfn(mib * MiB) }], node: 0, owner: 'probe', ...(free === undefined ? {} : { altmap: { basePfn: start, reserve: 0, free } }) }).ret
+    expect(executor.run(memunmapPages, map(126)).ret).toBe(0)
+    expect(map(256, 100)).toBe(-12)
+    expect(byDesign(rig, 'I16')).toMatch(/of ZONE_DEVICE: a failed add set their sub-section bits again/)
   })
 
   test('I20: private memory on a range that a failed add had left mapped', () => {

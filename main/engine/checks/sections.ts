@@ -1,6 +1,6 @@
 /** Sections, sub-sections and what hangs on them. I5, I16, I19, I20, I26. */
 import { MEM } from '../state/block.ts'
-import { PAGE, PAGE_STATES, pageInitialised, pageNode, pageState, pageZone } from '../state/page.ts'
+import { PAGE, PAGE_STATES, pageInitialised, pageNode, pagePgmap, pageState, pageZone } from '../state/page.ts'
 import { SECTION, USAGE } from '../state/section.ts'
 import { ZONE, zoneIdNode } from '../state/zone.ts'
 import { firstFault, foundOnline, fromBoot, livePgmaps, valid } from './pfn-walkers.ts'
@@ -20,13 +20,19 @@ export const memmapWhereValid: Check = (k, store) =>
 /** I16 */
 export const onlineSectionsAreRam: Check = (k, store) => {
   const live = livePgmaps(k, store)
-  return firstFault(k, store, [k.page, k.sectionFlags, k.subsectionMap, k.blockState, k.pgmapIndex], (s, e, page = 0, flags = 0, bit = 0, state = 0, pgmap = 0) => {
+  const known = new Set(store.ref(k.pgmaps).map((p) => p.id))
+  let byDesign: string | undefined
+  const { broken } = firstFault(k, store, [k.page, k.sectionFlags, k.subsectionMap, k.blockState, k.pgmapIndex], (s, e, page = 0, flags = 0, bit = 0, state = 0, pgmap = 0) => {
     if (!foundOnline(k, flags, bit, pgmap, live)) return undefined
     if (state === MEM.none) return `pfn_to_online_page() finds ${pfns(s, e)}, and there is no memory block`
     if (state === MEM.offline) return `pfn_to_online_page() finds ${pfns(s, e)} of offline memory block ${k.blockOf(s)}`
-    if (pageInitialised(page) && pageZone(page) === ZONE.DEVICE) return `pfn_to_online_page() finds ${pfns(s, e)} of ZONE_DEVICE`
+    if (!pageInitialised(page) || pageZone(page) !== ZONE.DEVICE) return undefined
+    const found = `pfn_to_online_page() finds ${pfns(s, e)} of ZONE_DEVICE`
+    if (pagePgmap(page) === 0 || known.has(pagePgmap(page))) return found
+    byDesign ??= `${found}: a failed add set their sub-section bits again, and their struct pages name the device that was there before`
     return undefined
   })
+  return { broken, byDesign }
 }
 
 /**

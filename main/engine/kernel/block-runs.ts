@@ -21,6 +21,8 @@ const telling = (k: Kernel) => [...blockFields(k), k.page, k.sectionFlags, k.sub
 export const onlineRunEnd = op('walk_memory_blocks', 'drivers/base/memory.c, v6.1', function* (k, block: number, end: number) {
   const one = block + k.pagesPerBlock
   if ((yield get(k.blockVmemmapPages, block)) || (yield read(k.onlinePolicy)) === ONLINE_POLICY.autoMovable) return one
+  // a veto ends the walk at the first block
+  if ((yield* readRef(k.notifiers)).some((n) => n.event !== 'MEM_GOING_OFFLINE' && n.event !== 'NODE_REMOVING_LAST_MEMORY')) return one
   let cut = yield extent(telling(k), block, alignUp(end, k.pagesPerBlock), k.pagesPerBlock)
   const node = k.nodes.get((yield get(k.blockNode, block)) - 1)
   for (const zone of node?.zones ?? []) {

@@ -30,7 +30,6 @@ export function applyToStore(store: RangeStore, s: Step): number | undefined {
     }
     // nobody else runs between two steps that take no time; a grace period is a cost that the operation charges where it waits for one
     case StepKind.SeqRetry: case StepKind.MightSleep: case StepKind.Synchronize: return 0
-    case StepKind.UpdateRef: store.setRef(s.h as Ref<unknown>, (s.x as (value: unknown) => unknown)(store.refs[(s.h as Ref<unknown>).id])); return 0
     default: return undefined
   }
 }
