@@ -23,6 +23,8 @@ export const RaceRequests = {
   raceAsk: z.object({ ...asked, trace: z.enum(['switches', 'steps']) }),
   /** Takes the locks away one at a time. */
   raceWhy: z.object(asked),
+  /** Which decisions part two kernels that answer otherwise: each alone is changed in the first, and the question asked again. */
+  raceCauses: z.object({ question: RaceQuestion, from: ProfileChoice, to: ProfileChoice }),
   /** Gives up what runs. */
   raceCancel: z.object({}),
   /** The question as a Promela model. */
@@ -127,6 +129,15 @@ export interface RaceAnswer {
 
 export interface RaceWithout { readonly lock: string; readonly verdict: RaceAnswer['verdict']; readonly invariant?: string; readonly text?: string }
 
+/** A decision that parts two kernels, changed alone in the first: what it answers then. */
+export interface RaceCause {
+  readonly name: string
+  /** `decides`: then it answers as the second does. `illegal`: no kernel could be so. */
+  readonly kind: 'decides' | 'as-before' | 'illegal'
+  readonly verdict?: RaceAnswer['verdict']
+  readonly invariant?: string
+}
+
 /** What the trace touches of physical memory, after a step. */
 export interface RaceState {
   readonly sectionSize: number
@@ -147,9 +158,10 @@ export interface RaceInspection {
 export interface RaceReplies {
   races: RacesInfo
   raceQuestion: Outcome<RaceQuestionInfo>
-  /** Null when it was given up, as the two below. */
+  /** Null when it was given up, as those below. */
   raceAsk: Outcome<RaceAnswer | null>
   raceWhy: Outcome<readonly RaceWithout[] | null>
+  raceCauses: Outcome<readonly RaceCause[] | null>
   raceCancel: null
   racePromela: Outcome<{ readonly name: string; readonly text: string } | null>
   /** Null for an answer that is no longer known. */

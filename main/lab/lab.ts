@@ -163,6 +163,7 @@ export function createLab(options: LabOptions): LabSession {
     raceQuestion: async ({ question }) => (await races()).question(doc(), question),
     raceAsk: async ({ question, profile, trace }) => (await races()).ask(doc(), question, profile, trace),
     raceWhy: async ({ question, profile }) => (await races()).why(doc(), question, profile),
+    raceCauses: async ({ question, from, to }) => (await races()).causes(doc(), question, from, to),
     raceCancel: async () => {
       const session = await racing
       session?.cancel()

@@ -48,7 +48,7 @@ export function smallLab(): LabSession {
     profiles: noDocument, checkProfile: noDocument, setProfile: noDocument, profileText: noDocument, readProfile: noDocument,
     compare: noDocument, compareStep: noDocument, compareCauses: noDocument, compareAxis: noDocument, compareMaps: noDocument, compareText: noDocument, compareInspect: noDocument, compareMatrix: noDocument,
     timeline: noDocument, timelineRun: noDocument, timelineSpread: noDocument, timelineTrace: noDocument, timelineCancel: () => null,
-    races: noDocument, raceQuestion: noDocument, raceAsk: noDocument, raceWhy: noDocument, racePromela: noDocument, raceState: noDocument, raceInspect: noDocument, raceCancel: () => null,
+    races: noDocument, raceQuestion: noDocument, raceAsk: noDocument, raceWhy: noDocument, raceCauses: noDocument, racePromela: noDocument, raceState: noDocument, raceInspect: noDocument, raceCancel: () => null,
     onEvent(listener) {
       listeners.add(listener)
       return () => listeners.delete(listener)

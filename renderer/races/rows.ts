@@ -7,6 +7,8 @@ export interface TraceRow {
   readonly to: number
   readonly thread: number
   readonly kind: 'step' | 'locks' | 'fold'
+  /** Nothing that the trace is about. */
+  readonly quiet: boolean
 }
 
 type Trace = Pick<RaceAnswer, 'trace' | 'watches'>
@@ -25,15 +27,15 @@ export function rowsOf({ trace, watches }: Trace, opened: ReadonlySet<number>, a
     const step = trace[i]!
     if (!about(step)) {
       const to = upTo((s) => !about(s))
-      if (all || opened.has(i) || to === i) for (let n = i; n <= to; n++) rows.push({ from: n, to: n, thread, kind: 'step' })
-      else rows.push({ from: i, to, thread, kind: 'fold' })
+      if (all || opened.has(i) || to === i) for (let n = i; n <= to; n++) rows.push({ from: n, to: n, thread, kind: 'step', quiet: true })
+      else rows.push({ from: i, to, thread, kind: 'fold', quiet: true })
       i = to + 1
     } else if (!all && !step.marked && (step.kind === 'lock' || step.kind === 'unlock')) {
       const to = upTo((s) => s.kind === step.kind && !s.marked)
-      rows.push({ from: i, to, thread, kind: to > i ? 'locks' : 'step' })
+      rows.push({ from: i, to, thread, kind: to > i ? 'locks' : 'step', quiet: false })
       i = to + 1
     } else {
-      rows.push({ from: i, to: i, thread, kind: 'step' })
+      rows.push({ from: i, to: i, thread, kind: 'step', quiet: false })
       i++
     }
   }
@@ -45,8 +47,10 @@ const fieldsOf = (cell: string): readonly string[] => cell.replace(/ pfn .*/, ''
 /** Is a step worth a row of its own: locks, what goes wrong, watched values that change, and what the two marked accesses touch. */
 function relevance(trace: readonly RaceStep[], watched: ReadonlySet<string>): (step: RaceStep) => boolean {
   const marked = trace.filter((s) => s.marked && s.cell !== undefined)
+  // where the two look at several fields, it is about those that both of them touch
+  const shared = marked.flatMap((m) => fieldsOf(m.cell!)).filter((f) => marked.every((m) => fieldsOf(m.cell!).includes(f)))
   const meets = (s: RaceStep): boolean => marked.some((m) =>
-    s.cell === m.cell || (s.start !== undefined && m.start !== undefined && s.start < m.end! && m.start < s.end! && fieldsOf(s.cell ?? '').some((f) => fieldsOf(m.cell!).includes(f))))
+    s.cell === m.cell || (s.start !== undefined && m.start !== undefined && s.start < m.end! && m.start < s.end! && fieldsOf(s.cell ?? '').some((f) => shared.includes(f))))
   const narrow = (s: RaceStep): boolean => fieldsOf(s.cell ?? '').length === 1
   return (s) => {
     if (s.marked) return true
@@ -67,6 +71,8 @@ export const rowOfStep = (rows: readonly TraceRow[], step: number): number => ro
 /** "zone 0/Device spanned_pages" without what its column says already. */
 export const shortCell = (cell: string): string => cell.replace(/^zone \S+ /, '').replace(/^node (\d+) (?=node_)/, '').replace(' pfn ', ' ')
 export const shortLock = (lock: string): string => lock.replace(/^(?:zone|node) \S+ /, '')
+
+const shortValue = (value: string): string => value.replaceAll(', zone ', ' ').replaceAll(', page map ', ', map ')
 
 export interface RowText { readonly what: string; readonly detail: string; readonly where: string }
 
@@ -98,7 +104,7 @@ export function stepWords(s: RaceStep): { readonly what: string; readonly detail
       const cell = s.cell ?? ''
       const range = / pfn (.*)$/.exec(cell)?.[1] ?? ''
       const what = fieldsOf(cell).length > 1 ? `scan ${range}` : `${s.kind} ${shortCell(cell)}`
-      return { what, detail: [s.to ?? '', text].filter((t) => t !== '').join(' · ') }
+      return { what, detail: [shortValue(s.to ?? ''), text].filter((t) => t !== '').join(' · ') }
     }
   }
 }

@@ -1,7 +1,7 @@
 /** The Races pane: which question, under which kernel, what came of it, and which step of the trace is looked at. Asked for only while it is shown. */
 import { defineStore } from 'pinia'
 import { computed, ref, shallowRef, watch } from 'vue'
-import type { InputProblem, RaceAnswer, RaceInspection, RaceQuestion, RaceQuestionInfo, RacesInfo, RaceState, RaceWithout, Selection } from '../../preload/contract.ts'
+import type { InputProblem, RaceAnswer, RaceCause, RaceInspection, RaceQuestion, RaceQuestionInfo, RacesInfo, RaceState, RaceWithout, Selection } from '../../preload/contract.ts'
 import { rowOfStep, rowsOf } from '../races/rows.ts'
 import { useDocument } from './document.ts'
 import { saveText } from './files.ts'
@@ -29,7 +29,9 @@ export const useRaces = defineStore('races', () => {
   /** What a kernel answered, whichever trace was asked for. */
   const verdictOf = (k: number): RaceAnswer | undefined => answers.value.get(keyOf(k, 'switches')) ?? answers.value.get(keyOf(k, 'steps'))
   const why = shallowRef<{ readonly kernel: number; readonly found: readonly RaceWithout[] }>()
-  const asking = ref<{ readonly kernel: number; readonly what: 'answer' | 'why' }>()
+  /** By places of the two kernels in the list. */
+  const causes = shallowRef<ReadonlyMap<string, readonly RaceCause[]>>(new Map())
+  const asking = ref<{ readonly kernel: number; readonly what: 'answer' | 'why' | 'causes' }>()
   const progress = ref<{ readonly states: number; readonly transitions: number }>()
   /** The text of a question that is being written; undefined while none is. */
   const draft = ref<string>()
@@ -116,6 +118,7 @@ export const useRaces = defineStore('races', () => {
       about.value = reply.value
       answers.value = new Map()
       why.value = undefined
+      causes.value = new Map()
       const same = reply.value.kernels.findIndex((k) => k.id === before)
       kernel.value = keepKernel && same >= 0 ? same : reply.value.own
       void ask()
@@ -144,6 +147,24 @@ export const useRaces = defineStore('races', () => {
       if (mine !== run) return
       problems.value = reply.ok ? [] : reply.problems
       if (reply.ok && reply.value) why.value = { kernel: k, found: reply.value }
+    } catch (error) {
+      if (mine === run) lab.report(error)
+    } finally {
+      if (mine === run) asking.value = undefined
+    }
+  }
+  /** Of the decisions that part kernel `to` from the one before it in the list. */
+  async function askCauses(to: number): Promise<void> {
+    const [of, a, b] = [question.value, about.value?.kernels[to - 1], about.value?.kernels[to]]
+    if (!of || !a || !b) return
+    const mine = ++run
+    asking.value = { kernel: to, what: 'causes' }
+    progress.value = undefined
+    try {
+      const reply = await lab.request('raceCauses', { question: of, from: a.choice, to: b.choice }, true)
+      if (mine !== run) return
+      problems.value = reply.ok ? [] : reply.problems
+      if (reply.ok && reply.value) causes.value = new Map([...causes.value, [b.id, reply.value]])
     } catch (error) {
       if (mine === run) lab.report(error)
     } finally {
@@ -239,8 +260,8 @@ export const useRaces = defineStore('races', () => {
   watch(() => lab.client, (client) => client?.on('raceProgress', (event) => (progress.value = event)), { immediate: true })
 
   return {
-    shown, info, question, about, kernel, trace, problems, answers, answer, verdictOf, why, asking, progress, draft,
+    shown, info, question, about, kernel, trace, problems, answers, answer, verdictOf, why, causes, asking, progress, draft,
     opened, all, rows, row, step, state, picked, inspected, inspection,
-    select, move, toggleFold, ask, cancel, choose, setKernel, setTrace, askWhy, exportPromela, write, askDraft, stopWriting,
+    select, move, toggleFold, ask, cancel, choose, setKernel, setTrace, askWhy, askCauses, exportPromela, write, askDraft, stopWriting,
   }
 })

@@ -14,7 +14,7 @@ export function answerView(key: number, answer: Answer, kernel: string, without:
     key, profile: kernel, verdict: e.verdict, ...(invariant === undefined ? {} : { invariant }), ...(title === undefined ? {} : { invariantTitle: title }),
     ...(e.broken ? { text: e.broken.text.replace(new RegExp(`^${invariant ?? ''}: `), '') } : {}),
     bound: e.bound, states: e.states, transitions: e.transitions, complete: e.complete,
-    threads: answer.threads.map((t, i) => ({ name: t.name, actions: t.actions.map((a) => a.text), answers: [...new Set((e.results[i] ?? []).map(resultText))] })),
+    threads: answer.threads.map((t, i) => ({ name: t.name, actions: t.actions.map((a) => a.text), answers: [...new Set((e.results[i] ?? []).map((r) => resultText(r, t.actions.every((a) => a.reads))))] })),
     trace: e.trace.map((s) => stepView(s, answer)),
     switches: e.trace.reduce((n, s, i) => n + (i > 0 && s.thread !== e.trace[i - 1]!.thread ? 1 : 0), 0),
     watches: watches(e.trace), races: e.races, lockCycles: e.lockCycles, ends: e.terminalCount,
@@ -31,7 +31,8 @@ const TITLES: Readonly<Record<string, string>> = {
 }
 const titleOf = (invariant: string): string | undefined => checkOf(invariant)?.title ?? TITLES[invariant]
 
-const resultText = (r: ThreadResult): string => (r.kind === 'bug' ? 'BUG' : r.value < 0 ? (errnoName(r.value) ?? String(r.value)) : r.value === 0 ? '0' : String(r.value))
+/** What an operation returns beside an errno is the model's affair: the number of a page map. A reader's answer is what it saw. */
+const resultText = (r: ThreadResult, reads: boolean): string => (r.kind === 'bug' ? 'BUG' : r.value < 0 ? (errnoName(r.value) ?? String(r.value)) : reads ? String(r.value) : 'ok')
 
 function stepView(s: TraceStep, answer: Answer): RaceStep {
   const { name: _name, ...step } = s

@@ -103,6 +103,14 @@ test('why it holds: the locks without which it would not', async () => {
   expect(why.value.some((w) => w.verdict === 'broken')).toBe(true)
 })
 
+test('which decision parts two kernels: struct pages of device memory initialised under the lock, alone', async () => {
+  await open('machines/one-node-1gib')
+  const causes = await lab.raceCauses({ question: B1, from: { id: 'v5.3' }, to: { id: 'v3-2019-08' } })
+  if (!causes.ok || !causes.value) throw new Error('no answer')
+  expect(causes.value.filter((c) => c.kind === 'decides').map((c) => c.name)).toEqual(['devicePageInit'])
+  expect(causes.value.length).toBeGreaterThan(3)
+})
+
 test('others are answered while it explores, and it is given up at once', async () => {
   await open('machines/one-node-1gib')
   const told: number[] = []

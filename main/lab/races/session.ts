@@ -2,9 +2,11 @@
  * Explorations of a window: on machines of their own, one at a time, in turns of a few milliseconds, so that other requests are answered meanwhile and
  * a run can be given up within a few turns. A new run gives up the one before. Answers are kept, and with them the machine at each step of their traces.
  */
-import type { Outcome, ProfileChoice, RaceAnswer, RaceEvents, RaceInspection, RaceQuestion, RaceQuestionInfo, RaceReplies, RacesInfo, RaceState, RaceWithout, Selection } from '../../../preload/contract.ts'
+import type { Outcome, ProfileChoice, RaceAnswer, RaceCause, RaceEvents, RaceInspection, RaceQuestion, RaceQuestionInfo, RaceReplies, RacesInfo, RaceState, RaceWithout, Selection } from '../../../preload/contract.ts'
 import { InputErrors, type Checked } from '../../engine/errors.ts'
-import type { Profile } from '../../engine/profiles/profile.ts'
+import type { Decisions } from '../../engine/profiles/decisions.ts'
+import { contradictions } from '../../engine/profiles/legal.ts'
+import { changed, differingDecisions, type Profile } from '../../engine/profiles/profile.ts'
 import { asking, type Answer } from '../../engine/races/ask.ts'
 import { whyItHolds } from '../../engine/races/why.ts'
 import type { Scenario } from '../../engine/scenario/parse.ts'
@@ -81,6 +83,28 @@ export class RaceSession {
           lock, verdict: e.verdict, ...(invariant === undefined ? {} : { invariant }), ...(e.broken ? { text: e.broken.text.replace(/^I\d+: /, '') } : {}),
         })),
       }
+    })
+  }
+
+  causes(d: Document, question: RaceQuestion, from: ProfileChoice, to: ProfileChoice): Promise<RaceReplies['raceCauses']> {
+    return this.alone(async (mine) => {
+      const [a, b] = [this.ready(d, question, from), this.ready(d, question, to)]
+      if (!a.ok) return { ok: false, problems: a.errors.map(inputProblem) }
+      if (!b.ok) return { ok: false, problems: b.errors.map(inputProblem) }
+      const verdict = async (profile: Profile): Promise<Answer> => await this.inTurns(asking(a.value.scenario, profile, d.engine.types), mine)
+      const [first, second] = [a.value.profile, b.value.profile]
+      const wanted = (await verdict(second)).exploration.verdict
+      const found: RaceCause[] = []
+      for (const { name, to: value } of differingDecisions(first.decisions, second.decisions)) {
+        const made = changed(first, { id: first.id, title: first.title, date: first.date }, { [name]: value } as Partial<Decisions>)
+        if (contradictions(made.decisions).length > 0) {
+          found.push({ name, kind: 'illegal' })
+          continue
+        }
+        const { exploration: e, invariant } = await verdict(made)
+        found.push({ name, kind: e.verdict === wanted ? 'decides' : 'as-before', verdict: e.verdict, ...(invariant === undefined ? {} : { invariant }) })
+      }
+      return { ok: true, value: found }
     })
   }
 
