@@ -29,7 +29,7 @@ const FROM_KERNEL_TO_KERNEL = [
   'shrink-by-mail', 'removed-before-online', 'one-dimm-two-zones', 'rfc-2018-08-wrong-pfn', 'region-outlives-pages', 'device-span', 'failed-online', 'hmm-across-kernels', 'after-an-oops',
 ]
 
-/** Paths below scenarios/, machines first, then what differs from kernel to kernel, timelines last. */
+/** Paths below scenarios/, machines first, then what differs from kernel to kernel, timelines and races last. */
 function files(): string[] {
   const root = join(projectRoot(), 'scenarios')
   const list = (dir: string): string[] => (existsSync(dir) ? readdirSync(dir).filter((f) => f.endsWith('.zonelab.yaml')).sort().map((f) => join(dir, f)) : [])
@@ -49,7 +49,7 @@ function load(path: string): GalleryEntry | undefined {
   const opened = openScenarioText(path, readFileSync(path, 'utf8'))
   if (!opened.ok) return undefined
   const scenario = opened.value
-  if (scenario.form.profiles !== undefined && !FROM_KERNEL_TO_KERNEL.includes(basename(path).replace('.zonelab.yaml', ''))) return undefined
+  if (scenario.form.profiles !== undefined && !scenario.form.race && !FROM_KERNEL_TO_KERNEL.includes(basename(path).replace('.zonelab.yaml', ''))) return undefined
   const engine = bootEngine(scenario.description, scenario.kernel, 'coarse', knownTypes())
   const { kernel: k, store } = engine.booted
   const ram = store.ref(k.iomem).children.reduce((n, r) => n + (r.sysram ? r.end - r.start : 0), 0)
