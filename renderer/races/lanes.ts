@@ -56,13 +56,14 @@ interface Wait { readonly lock: string; readonly by: number }
 /** For each step, what the thread waits for after it. */
 export function waitsOf(trace: readonly RaceStep[], thread: number): readonly (Wait | undefined)[] {
   let by: number | undefined
+  let lock: string | undefined
   return trace.map((s, i) => {
     if (s.thread === thread) by = undefined
     else if (s.waiting.includes(thread)) by = s.thread
     else if (by === s.thread) by = undefined
-    if (by === undefined) return undefined
-    // what it takes when it goes on; where it never does, the last thing that the holder has
-    const lock = trace.slice(i).find((later) => later.thread === thread && later.lock !== undefined)?.lock ?? s.held.at(-1)
+    if (by === undefined) return (lock = undefined)
+    // what it takes when it goes on; where it never does, the last thing that the holder took when it began to wait
+    lock ??= trace.slice(i).find((later) => later.thread === thread && later.lock !== undefined)?.lock ?? s.held.at(-1)
     return lock === undefined ? undefined : { lock, by }
   })
 }

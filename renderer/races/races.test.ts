@@ -48,6 +48,9 @@ test('a lock is a bar from the row that takes it to the row that drops it, a wai
   expect(second!.bars).toEqual([{ lock: 0, kind: 'held', first: 5, last: 7 }, { lock: 0, kind: 'wait', first: 1, last: 3, by: 0 }])
   expect(waitsOf(trace, 1)[4]).toEqual({ lock: HOTPLUG, by: 0 })
   expect(waitsOf(trace, 1)[6]).toBeUndefined()
+  // one that never goes on waits for what the other took last when it began to
+  const stuck = [step(0, 'lock', { lock: 'a', held: ['a'], waiting: [1] }), step(0, 'lock', { lock: 'b', held: ['a', 'b'], waiting: [1] })]
+  expect(waitsOf(stuck, 1)).toEqual([{ lock: 'a', by: 0 }, { lock: 'a', by: 0 }])
 })
 
 test('stretches stand side by side, apart where something lies between; a range goes on over those that touch', () => {

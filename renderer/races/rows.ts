@@ -70,7 +70,7 @@ export const rowOfStep = (rows: readonly TraceRow[], step: number): number => ro
 
 /** "zone 0/Device spanned_pages" without what its column says already. */
 export const shortCell = (cell: string): string => cell.replace(/^zone \S+ /, '').replace(/^node (\d+) (?=node_)/, '').replace(' pfn ', ' ')
-export const shortLock = (lock: string): string => lock.replace(/^(?:zone|node) \S+ /, '')
+export const shortLock = (lock: string): string => lock.replace(/^(?:zone|node) \S+ (?!lock$)/, '')
 
 const shortValue = (value: string): string => value.replaceAll(', zone ', ' ').replaceAll(', page map ', ', map ')
 

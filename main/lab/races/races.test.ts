@@ -58,6 +58,15 @@ test('the machine after each step: the span is cut before the pages that lie out
   expect(fields!.groups.flatMap((g) => g.fields).find((f) => f.name === 'spanned_pages')).toMatchObject({ step: cut, changed: true, fn: 'shrink_zone_span' })
 })
 
+test('a torn read: what is marked is the reader\'s read and the write that it missed', async () => {
+  await open('machines/one-node-1gib')
+  const { invariant, trace, threads } = await ask({ shipped: 'races/B5-torn-read-plain' }, 'v6.1')
+  expect(invariant).toBe('I13')
+  expect(trace.filter((s) => s.marked).map((s) => [threads[s.thread]!.name, s.kind, s.cell])).toEqual([
+    ['reader', 'read', 'zone 0/Movable spanned_pages'], ['online', 'write', 'zone 0/Movable spanned_pages'],
+  ])
+})
+
 test('every step of every shipped question that is broken can be looked at', async () => {
   await open('machines/one-node-1gib')
   const { shipped } = await lab.races({})

@@ -109,10 +109,16 @@ function describe(machine: Machine, t: number, node: Node): (choice: number, ans
 const accesses = (s: TraceStep): boolean => s.kind === 'read' || s.kind === 'write' || s.kind === 'add' || s.kind === 'update'
 
 /**
- * Marks what it is about: the last write, or what a deadlock waits for, and the last access of another thread to the same place; the two need
+ * Marks what it is about: for a reader's answer the last read and write of one place; else the last write, or what a deadlock waits for, and the last access of another thread to the same place; the two need
  * not both be writes.
  */
 function mark(steps: readonly TraceStep[], broken: Broken): readonly TraceStep[] {
+  if (broken.kind === 'outcome') {
+    // what a reader was told is broken: the last place that was read and written in an order
+    const end = steps.findLastIndex((s, i) => accesses(s) && steps.some((o, j) => j < i && disagrees(o, s)))
+    const begin = end < 0 ? -1 : steps.findLastIndex((o, j) => j < end && disagrees(o, steps[end]!))
+    return steps.map((s, i) => (i === end || (i === begin && i >= 0) ? { ...s, marked: true } : s))
+  }
   const last = steps.findLastIndex((s) => (broken.kind === 'invariant' ? accesses(s) && s.kind !== 'read' : accesses(s) || s.lock !== undefined || s.kind === 'bug'))
   if (last < 0) return steps
   const end = steps[last]!
@@ -125,6 +131,10 @@ function mark(steps: readonly TraceStep[], broken: Broken): readonly TraceStep[]
   const other = latest < 0 ? -1 : steps.findIndex((s, i) => i >= turn && conflicts(s))
   return steps.map((s, i) => (i === last || i === other ? { ...s, marked: true } : s))
 }
+
+/** Two threads at one place, one of them changing it. */
+const disagrees = (a: TraceStep, b: TraceStep): boolean =>
+  a.thread !== b.thread && accesses(a) && a.cell === b.cell && ((a.kind !== 'read' && a.from !== a.to) || (b.kind !== 'read' && b.from !== b.to))
 
 const sharesField = (a: string, b: string): boolean => {
   const fields = (text: string): readonly string[] => text.replace(/ pfn .*/, '').split(', ')
