@@ -47,7 +47,7 @@ export function boot(description: MachineDescription, profile: Profile, grain: G
     throw new InputErrors([{ code: 'ZL-MACHINE-NO-RAM', file: description.title, field: 'firmware', found: 'no usable memory after mem= and memmap=', expected: 'at least one whole page of usable RAM' }])
   const maxPfn = ram[ram.length - 1]!.end
   const { memory, meminfo, nodes, warnings } = numaLayout(description, ram, p, profile.decisions.numaFake)
-  const blockBytes = memoryBlockSize(description, maxPfn)
+  const blockBytes = memoryBlockSize(description, maxPfn, profile.decisions)
   const kernel = new Kernel(description, profile, { blockBytes, nodes, meminfo, movableNode: p.movableNode, memmapOnMemory: memmapMode(p, profile), pse: p.pse })
   // every set that hotplug may need later, so that the numbers of sets do not depend on the order of adds
   for (const id of kernel.nodeIds) kernel.nodeSet([id])

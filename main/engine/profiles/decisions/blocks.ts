@@ -2,6 +2,13 @@
 import { decision } from '../decision.ts'
 
 export const BLOCK_DECISIONS = {
+  bareMetalBlocks: decision({
+    title: 'Size of a memory block on bare metal',
+    doc: 'What probe_memory_block_size() of x86 says without a hypervisor, from 64 GiB of boot memory on.',
+    source: 'arch/x86/mm/init_64.c; 078eb6aa50dc [hash mem] (v4.17), fe124c95df9e (v5.9)',
+    values: { divides: 'As on a guest: the largest power of two up to 2 GiB that divides the end of boot memory.', largest: '2 GiB, whatever the end.' },
+    history: [['v4.17', 'divides'], ['v5.9', 'largest']],
+  }),
   blockZone: decision({
     title: 'Zone of a memory block',
     doc: 'How a block knows its zone, for valid_zones and for offlining.',
