@@ -31,6 +31,8 @@ export interface Answer {
 /** Explores in slices, as `exploring`. Throws InputErrors for a question that cannot be built. */
 export function* asking(scenario: Scenario, profile: Profile, types: DeviceTypes, options: RaceOptions = {}): Generator<Progress, Answer, void> {
   const race = raceOf(scenario, profile, types, options)
+  // the machine is there: others may have a turn before it is explored
+  yield { phase: 'learn', states: 0, transitions: 0, depth: 0 }
   let explored: Explored
   try {
     explored = yield* exploring(race.question)
