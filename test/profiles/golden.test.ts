@@ -4,6 +4,10 @@
  */
 import { describe, expect, test } from 'vitest'
 import type { Command } from '../../main/engine/command.ts'
+import { deferredGrowZone } from '../../main/engine/kernel/deferred-init.ts'
+import { PROFILES } from '../../main/engine/profiles/profiles.ts'
+import { PAGE, pageState } from '../../main/engine/state/page.ts'
+import { deferStructPages } from '../../main/engine/timing/boot-threads.ts'
 import { GiB, MiB } from '../../main/engine/units.ts'
 import { knownTypes } from '../../main/plugins/known-types.ts'
 import { BLOCK, machine, Rig, smallGuest } from '../golden/machine.ts'
@@ -71,6 +75,24 @@ describe('G7: the middle of hot-added RAM is removed', () => {
     rig.add(8 * GiB, 4 * GiB)
     rig.ok({ op: 'remove_memory', start: 9 * GiB, size: GiB })
     expect(rig.engine.snapshot().iomem.filter((r) => r.start >= 8 * GiB && r.busy).map((r) => [r.start / GiB, r.end / GiB, r.name])).toEqual(parts.map((p) => [...p, 'System RAM']))
+  })
+})
+
+describe('G11, G12: struct pages of Normal that boot leaves for later', () => {
+  const deferred = machine({ ram: [{ start: 0, end: 2 * GiB }, { start: 4 * GiB, end: 0x1100000000 }] })
+
+  test.each([...PROFILES])('%s initialises one section up front, and an allocation of order 9 brings the next', (_id, profile) => {
+    const { booted } = new Rig(deferred, types, profile).engine
+    const { kernel: k, store, executor } = booted
+    deferStructPages(booted)
+    const normal = k.zone(0, 2)
+    const first = (): number => store.cell(k.node(0).firstDeferredPfn)
+    const states = (...pfns: readonly number[]): readonly number[] => pfns.map((pfn) => pageState(store.at(k.page, pfn)))
+    expect([first(), ...states(0x100000, 0x107fff, 0x108000)]).toEqual([0x108000, PAGE.online, PAGE.online, PAGE.garbage])
+    const managed = store.cell(normal.managed)
+    expect(executor.run(deferredGrowZone, normal, 9).ret).toBe(1)
+    expect([first(), ...states(0x108000, 0x10ffff, 0x110000)]).toEqual([0x110000, PAGE.online, PAGE.online, PAGE.garbage])
+    expect(store.cell(normal.managed) - managed).toBe(32768)
   })
 })
 
