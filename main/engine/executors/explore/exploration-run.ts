@@ -192,7 +192,7 @@ function boundText(question: Question, options: ExploreOptions, world: World, se
   const chance = (n * n) / 2 / 2 ** 64
   const omission = options.exact ? 'exact' : `chance that a hash hid a state ${chance < 1e-12 ? 'below 1e-12' : chance.toExponential(0)}`
   const end = search.complete ? 'complete' : search.stopped ? 'stopped at the first finding' : `stopped at ${options.maxStates} states`
-  return `${question.threads.length} threads, ${sections.size} sections, ${n} states, ${end}, ${omission}`
+  return `${question.threads.length} threads, ${sections.size} section${sections.size === 1 ? '' : 's'}, ${n} states, ${end}, ${omission}`
 }
 
 function optionsOf({ kernel, threads, options = {} }: Question): ExploreOptions {
