@@ -54,7 +54,7 @@ describe('two operations of the kernel', () => {
     const e = ask(booted, threads, {}, ['I1', 'I2', 'I3', 'I4', 'I5', 'I7', 'I8', 'I11', 'I16', 'I19', 'I21', 'I25', 'I26'])
     expect(e).toMatchObject({ verdict: 'holds', complete: true, findings: [], terminalCount: 2 })
     expect(values(e)).toEqual([[-22, 0], [-16, 0]])
-    expect(e.bound).toMatch(/^2 threads, 1 sections, \d+ states, complete/)
+    expect(e.bound).toMatch(/^2 threads, 1 section, \d+ states, complete/)
   })
 
   test('sequential runs are among the ends', () => {
