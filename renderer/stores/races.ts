@@ -107,6 +107,8 @@ export const useRaces = defineStore('races', () => {
   }
 
   async function choose(of: RaceQuestion, keepKernel = false): Promise<boolean> {
+    // what still runs is about another question, and so is its "give up"
+    if (asking.value) cancel()
     const mine = ++run
     try {
       const reply = await lab.request('raceQuestion', { question: of })
