@@ -13,7 +13,7 @@ import { EXIT, type Exit, type Io } from './io.ts'
 import type { Parsed } from './options.ts'
 import { formsOf, RUN_FORMS } from './print.ts'
 import { ALL, expectedName, profileFor, profileOption } from './profile-option.ts'
-import { readScenario } from './run.ts'
+import { readScenario } from './read-scenario.ts'
 import { PLUGINS_OPTION, typesWith } from './third-party.ts'
 
 export const COMPARE_OPTIONS = {

@@ -94,6 +94,23 @@ describe('an answer', () => {
   })
 })
 
+test('a machine of captured text can be asked about and timed, as it can be run', async () => {
+  const text = `zonelab: 1
+title: Captured
+machine: {import: [../test/recordings/6.1/boot-1n-1g/steps/00-boot/dmesg.txt]}
+race:
+  threads:
+    - {name: a, do: [{map-pages: {at: 0x280000000, size: 128MiB}}]}
+    - {name: b, do: [{map-pages: {at: 0x290000000, size: 128MiB}}]}
+  expect: holds
+timeline:
+  threads: [{name: probe, node: 0, steps: [{add-memory: {at: 0x280000000, size: 128MiB}}]}]
+`
+  expect(await explore(['scenarios/captured.yaml'], { 'scenarios/captured.yaml': text })).toMatchObject({ exit: 0, err: '' })
+  const io: Io = { out: () => undefined, err: (said) => { throw new Error(said) }, write: () => undefined, read: () => text }
+  expect(await main(['time', 'scenarios/captured.yaml'], io)).toBe(0)
+})
+
 describe('a question that cannot be asked', () => {
   const problem = async (race: string): Promise<string> => {
     const { exit, err } = await explore(['q.yaml'], twice(race))

@@ -1,15 +1,16 @@
 /** `zonelab explore`: every interleaving of a scenario's threads, under one kernel or many. */
 import type { DeviceTypes } from '../engine/devices.ts'
-import { formatInputError, InputErrors, type Checked } from '../engine/errors.ts'
+import { formatInputError, InputErrors } from '../engine/errors.ts'
 import type { Profile } from '../engine/profiles/profile.ts'
 import { ask, type Answer } from '../engine/races/ask.ts'
 import type { RaceOptions } from '../engine/races/question.ts'
 import { whyItHolds, type Without } from '../engine/races/why.ts'
-import { parseScenario, resolveScenario, type Scenario } from '../engine/scenario/parse.ts'
+import type { Scenario } from '../engine/scenario/parse.ts'
 import { answerJson, answerText, matrixText, whyText, type MatrixRow } from './explore-text.ts'
 import { EXIT, worse, type Exit, type Io } from './io.ts'
 import type { Parsed } from './options.ts'
 import { ALL, expectedName, profileFor, profileOption } from './profile-option.ts'
+import { readScenario, unwrap } from './read-scenario.ts'
 import { PLUGINS_OPTION, typesWith } from './third-party.ts'
 
 export const EXPLORE_OPTIONS = {
@@ -35,7 +36,7 @@ export async function explore(options: Parsed, io: Io, misuse: (problem: string)
       throw new InputErrors([{ code: 'ZL-SCENARIO-PROFILE', file: scenario.file, field: '--profile', found: `'${text}'`, expected: expectedName(text ?? '', scenario) }])
     }
     if (options.flag('promela')) return await promela(options.files, io, profilesFor, types, misuse)
-    return exploreAll(options, io, profilesFor, types, text === ALL)
+    return await exploreAll(options, io, profilesFor, types, text === ALL)
   } catch (e) {
     if (!(e instanceof InputErrors)) throw e
     for (const error of e.errors) io.err(`${formatInputError(error)}\n`)
@@ -46,14 +47,14 @@ export async function explore(options: Parsed, io: Io, misuse: (problem: string)
   }
 }
 
-function exploreAll(options: Parsed, io: Io, profilesFor: (scenario: Scenario) => readonly Profile[], types: DeviceTypes, matrix: boolean): Exit {
+async function exploreAll(options: Parsed, io: Io, profilesFor: (scenario: Scenario) => readonly Profile[], types: DeviceTypes, matrix: boolean): Promise<Exit> {
   let exit: Exit = EXIT.holds
   const without = options.values('without')
   const how: RaceOptions = { exact: options.flag('exact'), trace: options.flag('steps') ? 'steps' : 'switches', ...(without.length > 0 ? { without } : {}) }
   const rows: MatrixRow[] = []
   const json: unknown[] = []
   for (const file of options.files) {
-    const scenario = readScenario(file, io)
+    const scenario = unwrap(await readScenario(file, io))
     const answers: Answer[] = []
     for (const profile of profilesFor(scenario)) {
       let told = 0
@@ -88,7 +89,7 @@ function ending(scenario: Scenario, answer: Answer, io: Io): Exit {
 async function promela(files: readonly string[], io: Io, profilesFor: (scenario: Scenario) => readonly Profile[], types: DeviceTypes, misuse: (problem: string) => Exit): Promise<Exit> {
   const [file, ...more] = files
   if (file === undefined || more.length > 0) return misuse('--promela takes one scenario')
-  const scenario = readScenario(file, io)
+  const scenario = unwrap(await readScenario(file, io))
   const [profile, ...others] = profilesFor(scenario)
   if (!profile || others.length > 0) return misuse('--promela takes one profile')
   const { promelaOf } = await import('../engine/races/promela.ts')
@@ -101,19 +102,4 @@ const atOnce = <T>(run: Generator<unknown, T, void>): T => {
     const { value, done } = run.next()
     if (done) return value
   }
-}
-
-const unwrap = <T>(checked: Checked<T>): T => {
-  if (!checked.ok) throw new InputErrors(checked.errors)
-  return checked.value
-}
-
-function readScenario(file: string, io: Io): Scenario {
-  let text: string
-  try {
-    text = io.read(file)
-  } catch (e) {
-    throw new InputErrors([{ code: 'ZL-FILE', file, found: (e as NodeJS.ErrnoException).code ?? String(e), expected: 'a scenario that can be read' }])
-  }
-  return unwrap(resolveScenario(unwrap(parseScenario(text, file))))
 }

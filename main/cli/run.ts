@@ -7,7 +7,6 @@ import { InputErrors, formatInputError } from '../engine/errors.ts'
 import { changesOf, isCustom } from '../engine/profiles/custom.ts'
 import { withoutEffect } from '../engine/profiles/legal.ts'
 import type { Profile } from '../engine/profiles/profile.ts'
-import { parseScenario, resolveScenario } from '../engine/scenario/parse.ts'
 import type { Scenario } from '../engine/scenario/parse.ts'
 import { runScenario } from '../engine/scenario/run.ts'
 import type { ScenarioRun, StepRun } from '../engine/scenario/run.ts'
@@ -16,6 +15,7 @@ import type { Exit, Io } from './io.ts'
 import type { Parsed } from './options.ts'
 import { ALL, expectedName, profileFor, profileOption, type ProfileOption } from './profile-option.ts'
 import { RUN_FORMS, formsOf, printed, type Form } from './print.ts'
+import { readScenario } from './read-scenario.ts'
 import { PLUGINS_OPTION, typesWith } from './third-party.ts'
 
 export const RUN_OPTIONS = { profile: { type: 'string' }, until: { type: 'string' }, print: { type: 'string', multiple: true }, ...PLUGINS_OPTION } as const
@@ -99,20 +99,6 @@ function runUnder(scenario: Scenario, profile: Profile, { until, types }: RunOpt
     if (e instanceof InputErrors) return { ok: false, errors: e.errors.map((error) => ({ ...error, file: scenario.file, line: error.line ?? scenario.lineOf(['machine']) })) }
     throw e
   }
-}
-
-export async function readScenario(file: string, io: Io): Promise<Checked<Scenario>> {
-  let text: string
-  try {
-    text = io.read(file)
-  } catch (e) {
-    return { ok: false, errors: [{ code: 'ZL-FILE', file, found: (e as NodeJS.ErrnoException).code ?? String(e), expected: 'a scenario that can be read' }] }
-  }
-  const parsed = parseScenario(text, file)
-  if (!parsed.ok) return parsed
-  // the importers are not small; most scenarios need none of them
-  const sources = parsed.value.form.machine.import === undefined ? undefined : (await import('../lab/open.ts')).importSources(file, true)
-  return resolveScenario(parsed.value, sources)
 }
 
 function failureLines(result: ScenarioRun): string[] {

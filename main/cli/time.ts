@@ -1,11 +1,11 @@
 /** `zonelab time`: the threads of a scenario under a simulated clock. */
 import type { DeviceTypes } from '../engine/devices.ts'
 import { bootEngine, type Engine } from '../engine/engine.ts'
-import { formatInputError, InputErrors, type Checked, type InputError } from '../engine/errors.ts'
+import { formatInputError, InputErrors, type InputError } from '../engine/errors.ts'
 import type { TimedRun } from '../engine/executors/time/timed-run.ts'
 import type { Profile } from '../engine/profiles/profile.ts'
 import { profileNamed, expectedProfile } from '../engine/profiles/names.ts'
-import { parseScenario, resolveScenario, type Scenario } from '../engine/scenario/parse.ts'
+import type { Scenario } from '../engine/scenario/parse.ts'
 import { runScenario } from '../engine/scenario/run.ts'
 import { chromeTrace } from '../engine/timing/chrome-trace.ts'
 import { formatDuration, readCost } from '../engine/timing/cost-values.ts'
@@ -17,6 +17,7 @@ import { spreadOf, timePlan, type Spread } from '../engine/timing/run-plan.ts'
 import { EXIT, worse, type Exit, type Io } from './io.ts'
 import type { Parsed } from './options.ts'
 import { ALL, expectedName, profileFor, profileOption, type ProfileOption } from './profile-option.ts'
+import { readScenario, unwrap } from './read-scenario.ts'
 import { PLUGINS_OPTION, typesWith } from './third-party.ts'
 import { timeText } from './time-text.ts'
 
@@ -47,7 +48,7 @@ export async function time(options: Parsed, io: Io, misuse: (problem: string) =>
   try {
     if (option?.ok === false) throw new InputErrors(option.errors)
     const given = costsGiven(options.values('set'), types)
-    const scenario = readScenario(file, io)
+    const scenario = unwrap(await readScenario(file, io))
     const engines = new Engines(scenario, types)
     const jobs = jobsOf(scenario, types, text === ALL ? ALL : option?.value, given, engines)
     return await runJobs(scenario, jobs, engines, { options, io, jitter: { percent: percent as number | undefined, runs: runs as number | undefined, seed: seed as number | undefined } })
@@ -63,11 +64,6 @@ export async function time(options: Parsed, io: Io, misuse: (problem: string) =>
 
 /** A run that is asked for: a kernel, costs, and what the total has to be. */
 interface Job { readonly name: string; readonly profile: Profile; readonly plan: Plan; readonly costs: CostValues; readonly bounds: Bounds | undefined }
-
-const unwrap = <T>(checked: Checked<T>): T => {
-  if (!checked.ok) throw new InputErrors(checked.errors)
-  return checked.value
-}
 
 /** `--set name=value`, or several of them. */
 function costsGiven(texts: readonly string[], types: DeviceTypes): CostValues {
@@ -180,14 +176,4 @@ function problemsOf(job: Job, run: TimedRun): string[] {
     ...(out ? [`total: ${formatDuration(run.total)}, expected ${formatDuration(bounds.atLeast)} … ${bounds.atMost === Infinity ? 'any' : formatDuration(bounds.atMost)}`] : []),
     ...run.threads.filter((t) => t.state !== 'done').map((t) => `thread ${t.name} ${t.state === 'hangs' ? '' : 'was stopped: '}${t.reason ?? ''}`),
   ]
-}
-
-function readScenario(file: string, io: Io): Scenario {
-  let text: string
-  try {
-    text = io.read(file)
-  } catch (e) {
-    throw new InputErrors([{ code: 'ZL-FILE', file, found: (e as NodeJS.ErrnoException).code ?? String(e), expected: 'a scenario that can be read' }])
-  }
-  return unwrap(resolveScenario(unwrap(parseScenario(text, file))))
 }

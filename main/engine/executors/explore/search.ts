@@ -31,8 +31,6 @@ export class Search {
   readonly found: Found[] = []
   readonly terminals: Terminal[] = []
   terminalCount = 0
-  /** Codes of all places in the terminal states (where values are recorded): see `applyState`. */
-  readonly terminalStates: Int32Array[] = []
   transitions = 0
   complete = false
   stopped = false
@@ -247,7 +245,6 @@ export class Search {
     this.terminalCount++
     if (this.terminals.length < TERMINALS_KEPT) {
       this.terminals.push({ results, changes: changesOf(machine) })
-      if (machine.seen) this.terminalStates.push(machine.state.slice())
     }
     const text = this.outcome?.(results, machine.view)
     if (text !== undefined) this.report([{ kind: 'outcome', id: 'outcome', text }])
